@@ -1,0 +1,1 @@
+"""What is remembered, how well, for how long. Owns the database."""

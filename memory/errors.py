@@ -1,0 +1,99 @@
+"""Errors of memory. Each carries what HTTP and the SDK need: a stable `code`, and for bad input the field and the remedy.
+
+MemoryServiceError
+├── InvalidInput         what was sent cannot be accepted (carries `problems`)
+├── NotFound             no such thing in this namespace (foreign ids look the same)
+├── Conflict             it contradicts what is stored
+│   ├── VersionMismatch      If-Match names another version
+│   ├── ExternalIdTaken      another document has this external id
+│   └── IdempotencyReuse     the Idempotency-Key was used with another request
+├── Unauthorized         no valid key
+├── Forbidden            the key lacks the scope or is bound to another namespace
+└── StoreUnavailable     the database is locked, full or out of reach; nothing was written
+    └── StorageFull          the disk is full; nothing was written
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with an input: the `field` (a JSON path), what is wrong, and what to do about it."""
+
+    field: str
+    message: str
+    remedy: str
+
+
+class MemoryServiceError(Exception):
+    """Something in memory went wrong."""
+
+    code = "internal"
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.__doc__)
+
+
+class InvalidInput(MemoryServiceError):
+    """What was sent cannot be accepted."""
+
+    code = "invalid_input"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.field}: {problem.message}" for problem in problems))
+        self.problems = tuple(problems)
+
+
+class NotFound(MemoryServiceError):
+    """There is no such thing here."""
+
+    code = "not_found"
+
+
+class Conflict(MemoryServiceError):
+    """It contradicts what is stored."""
+
+    code = "conflict"
+
+
+class VersionMismatch(Conflict):
+    """It was changed since you read it: read it again, then repeat the change with its new ETag."""
+
+    code = "version_mismatch"
+
+
+class ExternalIdTaken(Conflict):
+    """Another document of this namespace has this external id: PATCH that document, or choose another id."""
+
+    code = "external_id_taken"
+
+
+class IdempotencyReuse(Conflict):
+    """This Idempotency-Key was used with another request: use a new key for a new request."""
+
+    code = "idempotency_reuse"
+
+
+class Unauthorized(MemoryServiceError):
+    """No valid API key was sent: send one as X-API-Key or as Authorization: Bearer."""
+
+    code = "unauthorized"
+
+
+class Forbidden(MemoryServiceError):
+    """The API key does not permit this."""
+
+    code = "forbidden"
+
+
+class StoreUnavailable(MemoryServiceError):
+    """The database is locked or out of reach. Nothing was written; try again."""
+
+    code = "store_unavailable"
+
+
+class StorageFull(StoreUnavailable):
+    """The disk is full. Nothing was written; free some space, then try again."""
+
+    code = "storage_full"

@@ -1,0 +1,1 @@
+"""All SQL: tables, session, and one file of queries per noun."""

@@ -1,0 +1,1 @@
+"""Embedders: one implementation of the Embedder port a file."""

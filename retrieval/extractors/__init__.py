@@ -1,0 +1,1 @@
+"""Extractors: what a passage names."""
