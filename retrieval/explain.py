@@ -1,0 +1,117 @@
+"""Why a passage was found: its scores by arm, and the path that brought it most of its PageRank."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.fusion import Features
+from retrieval.graph import GraphParams, neighbours
+from retrieval.index import Index
+from retrieval.pagerank import Visited
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+LONGEST_PATH = 6  # nodes
+
+
+@dataclass(frozen=True, slots=True)
+class ArmScore:
+    score: float
+    rank: int  # among the candidates, 1 is best
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """A node on the way from the question to the passage, and the edge that leads to it."""
+
+    node: str  # question, entity or passage
+    id: str  # of a passage; empty otherwise
+    label: str  # the entity's name; empty otherwise
+    edge: str  # how it was reached: seed, mention, contiguity or synonym; empty for the question
+    weight: float  # of that edge; for a seed its share of the reset distribution
+
+
+def arm_scores(features: Features, mass: Floats, place: int) -> Mapping[str, ArmScore]:
+    """Score and rank of one candidate in every arm."""
+    arms = {
+        "dense": features.dense,
+        "sentence": features.sentence,
+        "bm25": features.bm25,
+        "window": features.window,
+        "graph": mass,
+    }
+    return {
+        name: ArmScore(float(values[place]), 1 + int(np.count_nonzero(values > values[place])))
+        for name, values in arms.items()
+    }
+
+
+def path_to(
+    index: Index, row: int, seeds: tuple[Ints, Floats], visited: Visited, params: GraphParams, damping: float
+) -> tuple[PathStep, ...]:
+    """The chain of largest inflows from a seed to this passage, walked backwards.
+
+    From a node, the walk goes back to the neighbour that sent it most, until the node's own seed is worth more than that.
+    """
+    total = float(seeds[1].sum())
+    reset = {int(node): float(mass) / total for node, mass in zip(*seeds, strict=True)}
+    mass = dict(zip(map(int, visited.nodes), map(float, visited.mass), strict=True))
+    around = _Around(index, params)
+    steps: list[PathStep] = []
+    node = 2 * row
+    seen = {node}
+    while len(seen) < LONGEST_PATH:
+        inflow = {
+            other: (damping * mass.get(other, 0.0) * weight / around.strength(other), weight)
+            for other, weight in around.of(node).items()
+            if other not in seen
+        }
+        best = max(inflow, key=lambda other: inflow[other][0], default=None)
+        own = (1.0 - damping) * reset.get(node, 0.0)
+        if best is None or own >= inflow[best][0]:
+            break
+        steps.append(_step(index, node, best, inflow[best][1]))
+        node = best
+        seen.add(node)
+    if node in reset:
+        steps.append(_step(index, node, None, reset[node]))
+    return (PathStep("question", "", "", "", 1.0), *reversed(steps)) if steps else ()
+
+
+def _step(index: Index, node: int, came_from: int | None, weight: float) -> PathStep:
+    row = node // 2
+    if came_from is None:
+        edge = "seed"
+    elif node % 2 == came_from % 2:
+        edge = "synonym" if node % 2 else "contiguity"
+    else:
+        edge = "mention"
+    if node % 2:
+        return PathStep("entity", "", index.graph.displays[row], edge, weight)
+    return PathStep("passage", index.passage_id(row), "", edge, weight)
+
+
+class _Around:
+    """Neighbours and strengths (sums of edge weights) of nodes, looked up once each."""
+
+    def __init__(self, index: Index, params: GraphParams) -> None:
+        self._view, self._weights = index.graph.view(), index.graph.weights(params)
+        size = 2 * max(index.graph.passages, index.graph.entities) + 8
+        self._node, self._weight = np.empty(size, np.int32), np.empty(size)
+        self._found: dict[int, dict[int, float]] = {}
+
+    def of(self, node: int) -> dict[int, float]:
+        if node not in self._found:
+            count = neighbours(self._view, self._weights, node, self._node, self._weight)
+            pairs = zip(map(int, self._node[:count]), map(float, self._weight[:count]), strict=True)
+            found: dict[int, float] = {}
+            for other, weight in pairs:
+                found[other] = found.get(other, 0.0) + weight
+            self._found[node] = found
+        return self._found[node]
+
+    def strength(self, node: int) -> float:
+        return sum(self.of(node).values())

@@ -1,0 +1,72 @@
+"""From the scores of the arms to one score and one probability. Pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class FusionParams:
+    """Weights of the standardised arms in the final score; an arm of weight 0 in every role is not computed."""
+
+    graph: float = 0.8
+    dense: float = 0.1
+    sentence: float = 0.1
+    bm25: float = 0.05
+    window: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What the arms say about the candidates: float64[n] each."""
+
+    dense: Floats  # cosine of the passage vector, -1 to 1
+    sentence: Floats  # the best cosine of its sentences, -1 to 1
+    bm25: Floats  # BM25, 0 and up
+    window: Floats  # BM25 of the passage with its neighbours, 0 and up
+
+
+def standardised(values: Floats) -> Floats:
+    """z-scores; all 0 where the values do not differ."""
+    deviation = float(values.std()) if len(values) else 0.0
+    if deviation < 1e-12:
+        return np.zeros_like(values)
+    return (values - values.mean()) / deviation
+
+
+def softmax(values: Floats, temperature: float) -> Floats:
+    """Shares that sum to 1."""
+    if not len(values):
+        return values
+    raised = np.exp((values - values.max()) / temperature)
+    return np.asarray(raised / raised.sum())
+
+
+def combine(features: Features, graph: Floats | None, weights: FusionParams) -> Floats:
+    """The final score: a weighted sum of standardised arms. `graph` is the log of PageRank, None if no walk was made."""
+    total = (
+        weights.dense * standardised(features.dense)
+        + weights.sentence * standardised(features.sentence)
+        + weights.bm25 * standardised(features.bm25)
+        + weights.window * standardised(features.window)
+    )
+    return total if graph is None else total + weights.graph * standardised(graph)
+
+
+# Logistic regression on MuSiQue, HotpotQA and LoCoMo (bench/calibrate.py), with which a threshold means the same everywhere.
+CALIBRATION = (
+    -6.0,
+    6.0,
+    4.0,
+    0.5,
+)  # intercept; best cosine; share of the question's idf in the window; standardised score
+
+
+def probability(nearest: Floats, coverage: Floats, score: Floats) -> Floats:
+    """Chance that a passage helps to answer: from its best cosine, its share of the question's words, and its final score."""
+    intercept, by_cosine, by_coverage, by_score = CALIBRATION
+    logit = intercept + by_cosine * nearest + by_coverage * coverage + by_score * score
+    return np.asarray(1.0 / (1.0 + np.exp(-logit)))

@@ -1,0 +1,463 @@
+"""The graph over passages and entities: a memory-mapped base, a delta that grows, and one definition of its edges.
+
+Nodes: passage row p is node 2p, entity row e is node 2e + 1. Edges are undirected and weighted; only raw counts are kept, and
+weights follow from the totals of base and delta at the time of the walk:
+
+- mention, passage-entity:  ln(1 + count) * specificity(entity), a title counting three mentions;
+- contiguity, passage-passage: neighbours in a document or session, after the temporal context model of Howard & Kahana
+  (2002, J. Math. Psych. 46): recalling one event brings back the events around it;
+- synonym, entity-entity: similarity of the names * the smaller specificity of the two.
+
+specificity(e) = ln(1 + N / df(e)) ** exponent, after the node specificity of HippoRAG (arXiv 2405.14831, section 2.3), and 0
+for a hub: an entity found in a large share of all passages says little about any of them, so no walk leads through it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from retrieval import csr
+from retrieval.growable import Growable, KeyMap, Strings, key_of
+from retrieval.synonyms import keys as synonym_keys
+from retrieval.synonyms import similarity
+from retrieval.types import EntityKind, Mention
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+Arrays = Mapping[str, NDArray[np.generic]]
+
+TITLE_MENTIONS = 3
+NAMESAKES = 64  # a synonym key shared by more entities than this (a first name, say) joins no further ones
+KINDS = tuple(EntityKind)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphParams:
+    exponent: float = 1.5  # of the specificity
+    hub_share: float = 0.25  # an entity in more than this share of the passages is a hub
+    hub_floor: int = 50  # ... unless it is in fewer passages than this
+    next: float = 2.0  # edge to the neighbouring passage
+    next_but_one: float = 0.7
+    synonym: float = 1.0
+    date: float = 1.0  # factors on the specificity of a kind
+    number: float = 1.0
+    speaker: float = 1.0
+
+
+class Weights(NamedTuple):
+    """What turns raw counts into weights, as the compiled walk takes it."""
+
+    passages: float  # N, the living passages
+    exponent: float
+    hub_above: float  # an entity with a larger df is a hub
+    next: float
+    next_but_one: float
+    synonym: float
+    kinds: Floats  # factor by entity kind
+
+
+class View(NamedTuple):
+    """The arrays of a graph as the compiled walk takes them; valid until the next change."""
+
+    base_passages: int
+    base_entities: int
+    alive: Bools
+    previous: Ints
+    next: Ints
+    df: Ints
+    kind: Bytes
+    passage_ptr: Longs  # base: passage -> entities
+    passage_entity: Ints
+    passage_count: Bytes
+    entity_ptr: Longs  # base: entity -> passages
+    entity_passage: Ints
+    entity_count: Bytes
+    synonym_ptr: Longs  # base: entity -> entities
+    synonym_entity: Ints
+    synonym_similarity: NDArray[np.float32]
+    later_ptr: Longs  # delta: passage -> entities
+    later_entity: Ints
+    later_count: Bytes
+    mention_head: Ints  # delta: entity -> chain of (passage, count)
+    mention_next: Ints
+    mention_passage: Ints
+    mention_count: Bytes
+    near_head: Ints  # delta: entity -> chain of (entity, similarity)
+    near_next: Ints
+    near_entity: Ints
+    near_similarity: NDArray[np.float32]
+
+
+@njit(nogil=True, cache=True)
+def specificity(df: int, kind: int, weights: Weights) -> float:
+    """How much an entity in `df` passages says about each of them; 0 for hubs and for entities of no living passage."""
+    if df <= 0 or df > weights.hub_above:
+        return 0.0
+    return float(np.log(1.0 + weights.passages / df) ** weights.exponent * weights.kinds[kind])
+
+
+@njit(nogil=True, cache=True)
+def neighbours(view: View, weights: Weights, node: int, out_node: Ints, out_weight: Floats) -> int:
+    """Writes the neighbours of `node` and the weights of the edges to them; returns how many there are."""
+    if node % 2 == 0:
+        return _around_passage(view, weights, node // 2, out_node, out_weight)
+    return _around_entity(view, weights, node // 2, out_node, out_weight)
+
+
+@njit(nogil=True, cache=True)
+def _around_passage(view: View, weights: Weights, passage: int, out_node: Ints, out_weight: Floats) -> int:
+    found = 0
+    if passage < view.base_passages:
+        for at in range(view.passage_ptr[passage], view.passage_ptr[passage + 1]):
+            entity = view.passage_entity[at]
+            weight = specificity(view.df[entity], view.kind[entity], weights) * np.log(1.0 + view.passage_count[at])
+            if weight > 0:
+                out_node[found] = 2 * entity + 1
+                out_weight[found] = weight
+                found += 1
+    else:
+        row = passage - view.base_passages
+        for at in range(view.later_ptr[row], view.later_ptr[row + 1]):
+            entity = view.later_entity[at]
+            weight = specificity(view.df[entity], view.kind[entity], weights) * np.log(1.0 + view.later_count[at])
+            if weight > 0:
+                out_node[found] = 2 * entity + 1
+                out_weight[found] = weight
+                found += 1
+    for links in (view.previous, view.next):
+        near = links[passage]
+        if near >= 0 and view.alive[near] and weights.next > 0:
+            out_node[found] = 2 * near
+            out_weight[found] = weights.next
+            found += 1
+            far = links[near]
+            if far >= 0 and view.alive[far] and weights.next_but_one > 0:
+                out_node[found] = 2 * far
+                out_weight[found] = weights.next_but_one
+                found += 1
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _around_entity(view: View, weights: Weights, entity: int, out_node: Ints, out_weight: Floats) -> int:
+    found = 0
+    own = specificity(view.df[entity], view.kind[entity], weights)
+    if own == 0.0:
+        return 0
+    if entity < view.base_entities:
+        for at in range(view.entity_ptr[entity], view.entity_ptr[entity + 1]):
+            if view.alive[view.entity_passage[at]]:
+                out_node[found] = 2 * view.entity_passage[at]
+                out_weight[found] = own * np.log(1.0 + view.entity_count[at])
+                found += 1
+        for at in range(view.synonym_ptr[entity], view.synonym_ptr[entity + 1]):
+            found = _near(
+                view, weights, own, view.synonym_entity[at], view.synonym_similarity[at], out_node, out_weight, found
+            )
+    at = view.mention_head[entity]
+    while at >= 0:
+        if view.alive[view.mention_passage[at]]:
+            out_node[found] = 2 * view.mention_passage[at]
+            out_weight[found] = own * np.log(1.0 + view.mention_count[at])
+            found += 1
+        at = view.mention_next[at]
+    at = view.near_head[entity]
+    while at >= 0:
+        found = _near(view, weights, own, view.near_entity[at], view.near_similarity[at], out_node, out_weight, found)
+        at = view.near_next[at]
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _near(
+    view: View, weights: Weights, own: float, other: int, similar: float, out_node: Ints, out_weight: Floats, found: int
+) -> int:
+    weight = weights.synonym * similar * min(own, specificity(view.df[other], view.kind[other], weights))
+    if weight > 0:
+        out_node[found] = 2 * other + 1
+        out_weight[found] = weight
+        return found + 1
+    return found
+
+
+class Chains:
+    """Lists of numbers by entity that grow at either end of time: heads, tails, and links between entries, oldest first."""
+
+    def __init__(self, entities: int) -> None:
+        self.head = Growable(np.full(entities, -1, np.int32))
+        self.tail = Growable(np.full(entities, -1, np.int32))
+        self.next = Growable(dtype=np.int32)
+
+    def grow(self) -> None:
+        """Room for one more entity."""
+        self.head.extend([-1])
+        self.tail.extend([-1])
+
+    def link(self, entity: int) -> None:
+        """A new last entry of this entity's chain; its number is the number of entries so far."""
+        entry = len(self.next)
+        self.next.extend([-1])
+        last = int(self.tail.view[entity])
+        if last < 0:
+            self.head.view[entity] = entry
+        else:
+            self.next.view[last] = entry
+        self.tail.view[entity] = entry
+
+    @property
+    def nbytes(self) -> int:
+        return self.head.nbytes + self.tail.nbytes + self.next.nbytes
+
+
+class Graph:
+    """Passages, entities and what joins them. Rows are only ever added; removed passages are marked."""
+
+    def __init__(self, base: Arrays | None = None) -> None:
+        base = base if base is not None else _nothing()
+        self._base = base
+        self._base_passages = len(base["passage_ptr"]) - 1
+        self._base_entities = len(base["entity_ptr"]) - 1
+        self.alive = Growable(np.ones(self._base_passages, np.bool_))
+        self._previous = Growable(base["previous"])
+        self._next = Growable(base["next"])
+        self.df = Growable(base["df"])
+        self.kind = Growable(base["kind"])
+        self.names = Strings(base["name_blob"], base["name_offsets"])  # type: ignore[arg-type]
+        self.displays = Strings(base["display_blob"], base["display_offsets"])  # type: ignore[arg-type]
+        self._by_name = KeyMap(base["name_key"], base["name_row"])  # type: ignore[arg-type]
+        self._by_synonym = KeyMap(base["synonym_key"], base["synonym_row"])  # type: ignore[arg-type]
+        self._later_ptr = Growable(np.zeros(1, np.int64))
+        self._later_entity = Growable(dtype=np.int32)
+        self._later_count = Growable(dtype=np.uint8)
+        self._mentions = Chains(self._base_entities)
+        self._mention_passage = Growable(dtype=np.int32)
+        self._mention_count = Growable(dtype=np.uint8)
+        self._near = Chains(self._base_entities)
+        self._near_entity = Growable(dtype=np.int32)
+        self._near_similarity = Growable(dtype=np.float32)
+        self.living = self._base_passages
+
+    @property
+    def passages(self) -> int:
+        """Rows of passages, removed ones included."""
+        return len(self.alive)
+
+    @property
+    def entities(self) -> int:
+        return len(self.df)
+
+    def entity(self, name: str) -> int:
+        """The row of the entity with this normal name, or -1."""
+        return self._by_name.first(key_of(name))
+
+    def near(self, name: str) -> dict[int, float]:
+        """Entity rows whose names are near this normal name, with their similarity (0 to 1)."""
+        found: dict[int, float] = {}
+        for key in sorted(synonym_keys(name)):
+            for other in self._by_synonym.rows(key_of(key)):
+                similar = similarity(name, self.names[other])
+                if similar > 0:
+                    found[other] = similar
+        return found
+
+    def mentions_of(self, passage: int) -> tuple[Ints, Bytes]:
+        """Entity rows and raw counts of a passage."""
+        view = self.view()
+        if passage < self._base_passages:
+            low, high = view.passage_ptr[passage], view.passage_ptr[passage + 1]
+            return view.passage_entity[low:high], view.passage_count[low:high]
+        row = passage - self._base_passages
+        low, high = view.later_ptr[row], view.later_ptr[row + 1]
+        return view.later_entity[low:high], view.later_count[low:high]
+
+    def add(self, mentions: Sequence[Mention], previous: int, following: int) -> list[int]:
+        """Adds the next passage between its neighbours (-1: none); returns the entity row of each mention."""
+        row = self.passages
+        self.alive.extend([True])
+        self._previous.extend([previous])
+        self._next.extend([following])
+        if previous >= 0:
+            self._next.view[previous] = row
+        if following >= 0:
+            self._previous.view[following] = row
+        rows = [self._entity_row(mention) for mention in mentions]
+        counts = [min(255, mention.count + TITLE_MENTIONS * mention.in_title) for mention in mentions]
+        self._later_entity.extend(rows)
+        self._later_count.extend(counts)
+        self._later_ptr.extend([len(self._later_entity)])
+        for entity in rows:
+            self._mentions.link(entity)
+            self.df.view[entity] += 1  # type: ignore[operator]
+        self._mention_passage.extend([row] * len(rows))
+        self._mention_count.extend(counts)
+        self.living += 1
+        return rows
+
+    def remove(self, passage: int) -> None:
+        """Marks a passage as removed; its edges and what it counted for are gone at once."""
+        if not self.alive.view[passage]:
+            return
+        self.alive.view[passage] = False
+        entities, _ = self.mentions_of(passage)
+        np.subtract.at(self.df.view, entities, 1)
+        self.living -= 1
+
+    def _entity_row(self, mention: Mention) -> int:
+        row = self.entity(mention.name)
+        if row >= 0:
+            return row
+        row = self.entities
+        self.df.extend([0])
+        self.kind.extend([KINDS.index(mention.kind)])
+        self.names.append(mention.name)
+        self.displays.append(mention.display)
+        self._mentions.grow()
+        self._near.grow()
+        self._by_name.add(key_of(mention.name), row)
+        if mention.kind in (EntityKind.NAME, EntityKind.TITLE, EntityKind.SPEAKER):
+            self._join_synonyms(mention.name, row)
+        return row
+
+    def _join_synonyms(self, name: str, row: int) -> None:
+        near: dict[int, None] = {}
+        for key in sorted(synonym_keys(name)):
+            number = key_of(key)
+            namesakes = self._by_synonym.rows(number)
+            if len(namesakes) < NAMESAKES:
+                near.update(dict.fromkeys(namesakes))
+                self._by_synonym.add(number, row)
+        for other in near:
+            similar = similarity(name, self.names[other])
+            if similar > 0:
+                self._link_synonym(row, other, similar)
+                self._link_synonym(other, row, similar)
+
+    def _link_synonym(self, entity: int, other: int, similar: float) -> None:
+        self._near.link(entity)
+        self._near_entity.extend([other])
+        self._near_similarity.extend([similar])
+
+    def weights(self, params: GraphParams) -> Weights:
+        factors = {EntityKind.DATE: params.date, EntityKind.NUMBER: params.number, EntityKind.SPEAKER: params.speaker}
+        kinds = np.array([factors.get(kind, 1.0) for kind in KINDS])
+        hub = max(float(params.hub_floor), params.hub_share * self.living)
+        return Weights(
+            float(max(self.living, 1)), params.exponent, hub, params.next, params.next_but_one, params.synonym, kinds
+        )
+
+    def view(self) -> View:
+        base = self._base
+        return View(
+            self._base_passages, self._base_entities, self.alive.view, self._previous.view, self._next.view, self.df.view,
+            self.kind.view, base["passage_ptr"], base["passage_entity"], base["passage_count"], base["entity_ptr"],
+            base["entity_passage"], base["entity_count"], base["synonym_ptr"], base["synonym_entity"],
+            base["synonym_similarity"], self._later_ptr.view, self._later_entity.view, self._later_count.view,
+            self._mentions.head.view, self._mentions.next.view, self._mention_passage.view, self._mention_count.view,
+            self._near.head.view, self._near.next.view, self._near_entity.view, self._near_similarity.view,
+        )  # type: ignore[arg-type]  # fmt: skip
+
+    def neighbour_rows(self) -> tuple[Ints, Ints]:
+        """The previous and the next passage of every passage row (-1: none; removed ones included)."""
+        return self._previous.view, self._next.view  # type: ignore[return-value]
+
+    def compact(self, kept: Longs) -> tuple[dict[str, NDArray[np.generic]], Longs]:
+        """The arrays of a base with only the passages `kept` (old rows, ascending), and new entity rows by old ones (-1: gone)."""
+        passage_of, entity_of, count_of = self._all_mentions(kept)
+        df = self.df.view
+        kept_entities = np.flatnonzero(df > 0)
+        new_entity = np.full(len(df), -1, np.int64)
+        new_entity[kept_entities] = np.arange(len(kept_entities))
+        entity_of = new_entity[entity_of].astype(np.int32)
+        pointers, order = csr.transpose(passage_of, entity_of, len(kept_entities))
+        new_passage = np.full(self.passages + 1, -1, np.int32)  # the last one stands for "none": old row -1
+        new_passage[kept] = np.arange(len(kept), dtype=np.int32)
+        names, displays = self.names.select(kept_entities), self.displays.select(kept_entities)
+        name_key, name_row = _renumber(self._by_name, new_entity)
+        synonym_key, synonym_row = _renumber(self._by_synonym, new_entity)
+        arrays: dict[str, NDArray[np.generic]] = {
+            "passage_ptr": csr.starts(np.bincount(passage_of, minlength=len(kept)).astype(np.int64)),
+            "passage_entity": entity_of,
+            "passage_count": count_of,
+            "entity_ptr": pointers,
+            "entity_passage": passage_of[order],
+            "entity_count": count_of[order],
+            **self._compact_synonyms(kept_entities, new_entity),
+            "previous": new_passage[self._previous.view[kept]],  # type: ignore[index]
+            "next": new_passage[self._next.view[kept]],  # type: ignore[index]
+            "df": df[kept_entities],
+            "kind": self.kind.view[kept_entities],
+            "name_blob": names[0], "name_offsets": names[1], "display_blob": displays[0], "display_offsets": displays[1],
+            "name_key": name_key, "name_row": name_row, "synonym_key": synonym_key, "synonym_row": synonym_row,
+        }  # fmt: skip
+        return arrays, new_entity
+
+    def _all_mentions(self, kept: Longs) -> tuple[Ints, Ints, Bytes]:
+        """(new passage row, old entity row, count) of every mention of the kept passages, in order."""
+        view = self.view()
+        old, new = kept[kept < self._base_passages], kept[kept >= self._base_passages] - self._base_passages
+        at, later = csr.positions(view.passage_ptr, old), csr.positions(view.later_ptr, new)
+        lengths = np.concatenate([np.diff(view.passage_ptr)[old], np.diff(view.later_ptr)[new]])
+        return (
+            np.repeat(np.arange(len(kept), dtype=np.int32), lengths),
+            np.concatenate([view.passage_entity[at], view.later_entity[later]]),
+            np.concatenate([view.passage_count[at], view.later_count[later]]),
+        )
+
+    def _compact_synonyms(self, kept: Longs, new_entity: Longs) -> dict[str, NDArray[np.generic]]:
+        view = self.view()
+        sources = np.repeat(np.arange(self._base_entities), np.diff(view.synonym_ptr))
+        later = np.zeros(len(view.near_entity), np.int64)
+        for entity in range(self.entities):
+            at = int(view.near_head[entity])
+            while at >= 0:
+                later[at] = entity
+                at = int(view.near_next[at])
+        source = new_entity[np.concatenate([sources, later])]
+        target = new_entity[np.concatenate([view.synonym_entity, view.near_entity])]
+        similar = np.concatenate([view.synonym_similarity, view.near_similarity])
+        there = (source >= 0) & (target >= 0)
+        pointers, order = csr.transpose(target[there].astype(np.int32), source[there].astype(np.int32), len(kept))
+        return {
+            "synonym_ptr": pointers,
+            "synonym_entity": target[there][order].astype(np.int32),
+            "synonym_similarity": similar[there][order],
+        }
+
+    @property
+    def nbytes(self) -> int:
+        grown = (
+            self.alive, self._previous, self._next, self.df, self.kind, self._later_ptr, self._later_entity,
+            self._later_count, self._mention_passage, self._mention_count, self._near_entity, self._near_similarity,
+        )  # fmt: skip
+        parts = (self._mentions, self._near, self.names, self.displays, self._by_name, self._by_synonym)
+        return sum(part.nbytes for part in grown) + sum(part.nbytes for part in parts)
+
+
+def _renumber(keys: KeyMap, new_entity: Longs) -> tuple[NDArray[np.uint64], Ints]:
+    key, row = keys.merged()
+    there = new_entity[row] >= 0
+    return KeyMap.sorted(key[there], new_entity[row[there]].astype(np.int32))
+
+
+def _nothing() -> dict[str, NDArray[np.generic]]:
+    """The base of an empty graph."""
+    shapes: dict[str, NDArray[np.generic]] = {
+        "passage_ptr": np.zeros(1, np.int64), "passage_entity": np.zeros(0, np.int32), "passage_count": np.zeros(0, np.uint8),
+        "entity_ptr": np.zeros(1, np.int64), "entity_passage": np.zeros(0, np.int32), "entity_count": np.zeros(0, np.uint8),
+        "synonym_ptr": np.zeros(1, np.int64), "synonym_entity": np.zeros(0, np.int32),
+        "synonym_similarity": np.zeros(0, np.float32), "previous": np.zeros(0, np.int32), "next": np.zeros(0, np.int32),
+        "df": np.zeros(0, np.int32), "kind": np.zeros(0, np.uint8), "name_blob": np.zeros(0, np.uint8),
+        "name_offsets": np.zeros(1, np.int64), "display_blob": np.zeros(0, np.uint8), "display_offsets": np.zeros(1, np.int64),
+        "name_key": np.zeros(0, np.uint64), "name_row": np.zeros(0, np.int32),
+        "synonym_key": np.zeros(0, np.uint64), "synonym_row": np.zeros(0, np.int32),
+    }  # fmt: skip
+    for array in shapes.values():
+        array.setflags(write=False)  # as a memory-mapped base is: one compiled walk serves both
+    return shapes

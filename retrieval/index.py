@@ -1,0 +1,246 @@
+"""The index of one namespace: a memory-mapped base segment and a delta that grows with every write.
+
+Row order is the order of writing, in the base, in the delta and after a rebuild alike, so that ties break the same way.
+Not thread-safe: the caller lets searches run together and changes alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval import csr, segment
+from retrieval.columns import Columns
+from retrieval.errors import DimensionMismatch, SegmentCorrupt
+from retrieval.graph import Graph
+from retrieval.growable import Growable, KeyMap, key_of
+from retrieval.lexical import Lexicon, Scratch
+from retrieval.pagerank import Walker
+from retrieval.segment import SegmentInfo
+from retrieval.types import Attributes, ByteVector, DocumentId, IndexedPassage, PassageId
+from retrieval.vectors.dense import Vectors, build_lists
+
+Ints = NDArray[np.int32]
+Arrays = Mapping[str, NDArray[np.generic]]
+
+
+class Sentences:
+    """Sentence vectors by passage, and the entities each sentence names. Base vectors stay in the memory-mapped file."""
+
+    def __init__(self, dimension: int, base: Arrays | None) -> None:
+        self.dimension = dimension
+        empty = np.zeros(0, np.int32)
+        self._base_ptr = base["sentence_ptr"] if base else np.zeros(1, np.int64)
+        self._base_codes = base["sentence_codes"] if base else np.zeros((0, dimension), np.int8)
+        self._base_entity_ptr = base["sentence_entity_ptr"] if base else np.zeros(1, np.int64)
+        self._base_entity = base["sentence_entity"] if base else empty
+        self._ptr = Growable(np.zeros(1, np.int64))
+        self._codes = Growable(dtype=np.int8, width=dimension)
+        self._entity_ptr = Growable(np.zeros(1, np.int64))
+        self._entity = Growable(dtype=np.int32)
+
+    def add(self, codes: ByteVector, entities: Sequence[Sequence[int]]) -> None:
+        """Adds the next passage's sentences: int8[s, d], and the entity rows of each."""
+        self._codes.extend(codes)
+        self._ptr.extend([len(self._codes)])
+        for rows in entities:
+            self._entity.extend(rows)
+            self._entity_ptr.extend([len(self._entity)])
+
+    def of(self, passages: Ints) -> tuple[ByteVector, Ints, NDArray[np.int64]]:
+        """All sentences of these passages: codes int8[s, d], the index into `passages` of each, and sentence numbers."""
+        base_passages = len(self._base_ptr) - 1
+        old, new = np.flatnonzero(passages < base_passages), np.flatnonzero(passages >= base_passages)
+        at = csr.positions(self._base_ptr, passages[old])
+        ptr = self._ptr.view
+        later = csr.positions(ptr, passages[new] - base_passages)
+        owners = np.concatenate(
+            [
+                np.repeat(old, np.diff(self._base_ptr)[passages[old]]),
+                np.repeat(new, np.diff(ptr)[passages[new] - base_passages]),
+            ]
+        )
+        codes = np.concatenate([self._base_codes[at], self._codes.view[later]])
+        return codes, owners.astype(np.int32), np.concatenate([at, later + len(self._base_codes)])
+
+    def entities_of(self, sentence: int) -> Ints:
+        """Entity rows that a sentence names."""
+        base = len(self._base_codes)
+        if sentence < base:
+            return self._base_entity[self._base_entity_ptr[sentence] : self._base_entity_ptr[sentence + 1]]
+        at = sentence - base
+        pointers = self._entity_ptr.view
+        return self._entity.view[pointers[at] : pointers[at + 1]]  # type: ignore[return-value]
+
+    def compact(self, kept: NDArray[np.int64], new_entity: NDArray[np.int64]) -> dict[str, NDArray[np.generic]]:
+        """The arrays of a base with only the passages `kept`."""
+        codes, owners, numbers = self.of(kept.astype(np.int32))
+        order = np.argsort(owners, kind="stable")
+        numbers, owners = numbers[order], owners[order]
+        pointers = np.concatenate([self._base_entity_ptr, self._entity_ptr.view[1:] + len(self._base_entity)])
+        entities = np.concatenate([self._base_entity, self._entity.view])
+        return {
+            "sentence_ptr": csr.starts(np.bincount(owners, minlength=len(kept)).astype(np.int64)),
+            "sentence_codes": codes[order],
+            "sentence_entity_ptr": csr.starts(np.diff(pointers)[numbers]),
+            "sentence_entity": new_entity[entities[csr.positions(pointers, numbers)]].astype(np.int32),
+        }
+
+    @property
+    def nbytes(self) -> int:
+        return self._ptr.nbytes + self._codes.nbytes + self._entity_ptr.nbytes + self._entity.nbytes
+
+
+class Index:
+    """Passages of one namespace, ready to be searched (search.py)."""
+
+    def __init__(self, dimension: int, fingerprint: str, revision: int, base: Arrays | None) -> None:
+        self.dimension = dimension
+        self.fingerprint = fingerprint
+        self.revision = revision  # sequence number of the newest change that is in; the caller sets it
+        base = base or None
+        self._ids = base["passage_id"] if base else np.zeros((0, 16), np.uint8)
+        self._later_ids = Growable(dtype=np.uint8, width=16)
+        self._documents = KeyMap(base["document_key"], base["document_row"]) if base else KeyMap()  # type: ignore[arg-type]
+        self._places = KeyMap(base["place_key"], base["place_row"]) if base else KeyMap()  # type: ignore[arg-type]
+        self.graph = Graph(base)
+        self.lexicon = Lexicon(base)
+        self.vectors = Vectors(dimension, base["vector_codes"], base["vector_lists"]) if base else Vectors(dimension)  # type: ignore[arg-type]
+        self.sentences = Sentences(dimension, base)
+        prefix = "column:"
+        columns = {name.removeprefix(prefix): array for name, array in (base or {}).items() if name.startswith(prefix)}
+        self.columns = Columns.from_arrays(columns) if base else Columns()
+        self.walker = Walker()
+        self._scratch: list[Scratch] = []
+
+    @classmethod
+    def empty(cls, dimension: int, fingerprint: str) -> "Index":
+        return cls(dimension, fingerprint, 0, None)
+
+    @classmethod
+    def open(cls, path: Path, sha256: str | None = None) -> "Index":
+        """Maps a segment into memory; with `sha256`, verifies the whole file first. Raises SegmentCorrupt."""
+        arrays, facts = segment.read(path, sha256)
+        try:
+            return cls(int(facts["dimension"]), facts["fingerprint"], int(facts["revision"]), arrays)
+        except (KeyError, ValueError) as error:
+            raise SegmentCorrupt(f"The segment {path.name} lacks something: {error}") from error
+
+    def __len__(self) -> int:
+        """Living passages."""
+        return self.graph.living
+
+    @property
+    def rows(self) -> int:
+        """Rows, those of removed passages included."""
+        return self.graph.passages
+
+    @property
+    def delta_passages(self) -> int:
+        """Passages added or removed since the base was made."""
+        return len(self._later_ids) + (self.rows - len(self))
+
+    def passage_id(self, row: int) -> PassageId:
+        base = len(self._ids)
+        raw = self._ids[row] if row < base else self._later_ids.view[row - base]
+        return PassageId(str(UUID(bytes=raw.tobytes())))
+
+    def add(self, passages: Sequence[IndexedPassage]) -> None:
+        """Appends passages. Raises DimensionMismatch, and then has added none of them."""
+        for passage in passages:
+            if passage.vector.shape != (self.dimension,) or passage.sentence_vectors.shape[1:] != (self.dimension,):
+                raise DimensionMismatch(
+                    f"Passage {passage.id} has a vector that is not of {self.dimension} dimensions."
+                )
+        for passage in passages:
+            self._add(passage)
+        if passages:
+            self.vectors.add(np.stack([passage.vector for passage in passages]))
+
+    def _add(self, passage: IndexedPassage) -> None:
+        row = self.rows
+        previous, following = (self._place(passage.group, passage.position + step) for step in (-1, 1))
+        entities = self.graph.add(passage.mentions, previous, following)
+        self.lexicon.add(f"{passage.title}\n{passage.text}" if passage.title else passage.text)
+        sentences: list[list[int]] = [[] for _ in range(len(passage.sentence_vectors))]
+        for mention, entity in zip(passage.mentions, entities, strict=True):
+            for ordinal in mention.sentences:
+                sentences[ordinal].append(entity)
+        self.sentences.add(passage.sentence_vectors, sentences)
+        self.columns.append(passage.attributes)
+        self._later_ids.extend(np.frombuffer(UUID(passage.id).bytes, np.uint8)[None])
+        self._documents.add(key_of(passage.document_id), row)
+        self._places.add(_place_key(passage.group, passage.position), row)
+
+    def remove(self, document_id: DocumentId) -> None:
+        """Takes all passages of a document out; does nothing if there are none."""
+        for row in self._documents.rows(key_of(document_id)):
+            if self.graph.alive.view[row]:
+                self.graph.remove(row)
+                self.lexicon.remove(row)
+
+    def patch(self, document_id: DocumentId, attributes: Mapping[PassageId, Attributes]) -> None:
+        """Replaces what filters can see of the passages of a document."""
+        for row in self._documents.rows(key_of(document_id)):
+            if self.graph.alive.view[row] and (changed := attributes.get(self.passage_id(row))) is not None:
+                self.columns.replace(row, changed)
+
+    def fold(self, path: Path) -> SegmentInfo:
+        """Writes base and delta, without what was removed, as a new segment; this index stays as it is."""
+        kept = np.flatnonzero(self.graph.alive.view)
+        graph, new_entity = self.graph.compact(kept)
+        codes = self.vectors.codes(kept)
+        arrays: dict[str, NDArray[np.generic]] = {
+            "passage_id": np.concatenate([self._ids, self._later_ids.view])[kept],
+            **dict(zip(("document_key", "document_row"), self._compact_keys(self._documents, kept), strict=True)),
+            **dict(zip(("place_key", "place_row"), self._compact_keys(self._places, kept), strict=True)),
+            **graph,
+            **self.lexicon.compact(kept),
+            "vector_codes": codes,
+            "vector_lists": build_lists(codes),
+            **self.sentences.compact(kept, new_entity),
+            **{f"column:{name}": array for name, array in self.columns.select(kept).to_arrays().items()},
+        }
+        facts = {
+            "dimension": str(self.dimension),
+            "fingerprint": self.fingerprint,
+            "revision": str(self.revision),
+        }
+        return segment.write(path, arrays, facts, len(kept))
+
+    def borrow_scratch(self) -> Scratch:
+        """Scratch arrays for one question; give them back with return_scratch."""
+        try:
+            scratch = self._scratch.pop()
+        except IndexError:
+            scratch = Scratch(0)
+        return scratch if scratch.passages >= self.rows else Scratch(self.rows + self.rows // 4 + 16)
+
+    def return_scratch(self, scratch: Scratch) -> None:
+        self._scratch.append(scratch)
+
+    def _place(self, group: str, position: int) -> int:
+        """The living passage at this position of a group, or -1."""
+        if position < 0:
+            return -1
+        alive = self.graph.alive.view
+        return next((row for row in reversed(self._places.rows(_place_key(group, position))) if alive[row]), -1)
+
+    def _compact_keys(self, keys: KeyMap, kept: NDArray[np.int64]) -> tuple[NDArray[np.uint64], Ints]:
+        new_row = np.full(self.rows, -1, np.int32)
+        new_row[kept] = np.arange(len(kept), dtype=np.int32)
+        key, row = keys.merged()
+        there = new_row[row] >= 0
+        return KeyMap.sorted(key[there], new_row[row[there]])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that are this index's own; pages of the mapped segment are not counted."""
+        parts = (self.graph, self.lexicon, self.vectors, self.sentences, self._documents, self._places, self._later_ids)
+        return sum(part.nbytes for part in parts) + 100_000  # what the objects themselves take
+
+
+def _place_key(group: str, position: int) -> int:
+    return key_of(f"{group}\0{position}")

@@ -1,0 +1,197 @@
+"""BM25 over passages and over their context windows, with postings that can be added to and taken from at any time.
+
+Score of a passage for a term (Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", section 3.4):
+idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean length)), idf = ln(1 + (N - df + .5) / (df + .5)).
+A window is a passage with its two neighbours: term counts and lengths add up. All totals are those of the living passages at
+the time of the question, so that neither adding nor removing ever leaves a trace.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from retrieval import csr
+from retrieval.growable import Growable, key_of
+from retrieval.normalize import terms
+
+Arrays = Mapping[str, NDArray[np.generic]]
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalParams:
+    k1: float = 1.2
+    b: float = 0.75
+    neighbour: float = 1.0  # how much a neighbour's terms count in a window
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalScores:
+    """Scores of the rows that share a term with the question: `passage` and `window` float64[rows]."""
+
+    rows: Ints
+    passage: Floats
+    window: Floats
+
+
+@njit(nogil=True, cache=True)
+def _score_term(
+    rows: Ints, counts: NDArray[np.uint8], idf: float, mean: float, k1: float, b: float, neighbour: float, length: Ints,
+    alive: NDArray[np.bool_], previous: Ints, following: Ints, passage: Floats, window: Floats, tf: Floats,
+    reached: Ints, seen: NDArray[np.uint8], touched: Ints, count: int,
+) -> int:  # fmt: skip
+    """Adds one term's scores; `tf` and `reached` are scratch, zero before and after. Returns how many rows are touched."""
+    size = 0
+    for at in range(len(rows)):
+        row = rows[at]
+        if not alive[row]:
+            continue
+        own = float(counts[at])
+        passage[row] += idf * own * (k1 + 1.0) / (own + k1 * (1.0 - b + b * length[row] / mean))
+        for place in range(3):
+            near = row if place == 0 else (previous[row] if place == 1 else following[row])
+            if near < 0 or not alive[near]:
+                continue
+            if tf[near] == 0.0:
+                reached[size] = near
+                size += 1
+            tf[near] += own if place == 0 else own * neighbour
+    for at in range(size):
+        row = reached[at]
+        around = float(length[row])
+        for near in (previous[row], following[row]):
+            if near >= 0 and alive[near]:
+                around += neighbour * length[near]
+        # A passage without neighbours is its own window; with them, a window is about three passages long.
+        window[row] += idf * tf[row] * (k1 + 1.0) / (tf[row] + k1 * (1.0 - b + b * around / mean))
+        tf[row] = 0.0
+        if seen[row] == 0:
+            seen[row] = 1
+            touched[count] = row
+            count += 1
+    return count
+
+
+class Lexicon:
+    """Postings by term: a memory-mapped base, and a delta by term."""
+
+    def __init__(self, base: Arrays | None = None) -> None:
+        base = base if base is not None else _nothing()
+        self._term = base["term"]
+        self._ptr = base["posting_ptr"]
+        self._row = base["posting_row"]
+        self._count = base["posting_count"]
+        self.length = Growable(base["length"])  # terms in each passage, removed ones included
+        self._later: dict[int, array[int]] = {}
+        self._later_postings = 0
+        self.total = int(base["length"].sum())  # terms in the living passages
+
+    def add(self, text: str) -> None:
+        """Adds the next passage."""
+        row = len(self.length)
+        found = Counter(map(key_of, terms(text)))
+        for term, count in found.items():
+            postings = self._later.get(term)
+            if postings is None:
+                postings = self._later[term] = array("q")
+            postings.append(row << 8 | min(count, 255))
+        length = found.total()
+        self.length.extend([length])
+        self._later_postings += len(found)
+        self.total += length
+
+    def remove(self, passage: int) -> None:
+        self.total -= int(self.length.view[passage])
+
+    def postings(self, term: int) -> tuple[Ints, NDArray[np.uint8]]:
+        """Rows (ascending, removed ones included) and counts of a term."""
+        at = int(np.searchsorted(self._term, np.uint64(term)))
+        rows, counts = self._row[:0], self._count[:0]
+        if at < len(self._term) and int(self._term[at]) == term:
+            rows, counts = self._row[self._ptr[at] : self._ptr[at + 1]], self._count[self._ptr[at] : self._ptr[at + 1]]
+        later = self._later.get(term)
+        if later is None:
+            return rows, counts  # type: ignore[return-value]
+        packed = np.array(later, np.int64)
+        rows = np.concatenate([rows, (packed >> 8).astype(np.int32)])
+        counts = np.concatenate([counts, (packed & 255).astype(np.uint8)])
+        for values in (rows, counts):
+            values.setflags(write=False)  # as memory-mapped postings are: one compiled loop serves both
+        return rows, counts
+
+    def compact(self, kept: NDArray[np.int64]) -> dict[str, NDArray[np.generic]]:
+        """The arrays of a base with only the passages `kept` (old rows, ascending)."""
+        new_row = np.full(len(self.length), -1, np.int32)
+        new_row[kept] = np.arange(len(kept), dtype=np.int32)
+        keys = np.fromiter(self._later, np.uint64, len(self._later))
+        packed = np.concatenate([np.zeros(0, np.int64), *(np.array(rows, np.int64) for rows in self._later.values())])
+        sizes = np.array([len(rows) for rows in self._later.values()], np.int64)
+        term = np.concatenate([np.repeat(self._term, np.diff(self._ptr)), np.repeat(keys, sizes)])
+        row = new_row[np.concatenate([self._row, (packed >> 8).astype(np.int32)])]
+        count = np.concatenate([self._count, (packed & 255).astype(np.uint8)])
+        there = row >= 0
+        term, row, count = term[there], row[there], count[there]
+        order = np.argsort(term, kind="stable")  # base before delta, so rows stay ascending within a term
+        unique, lengths = np.unique(term[order], return_counts=True)
+        return {
+            "term": unique,
+            "posting_ptr": csr.starts(lengths.astype(np.int64)),
+            "posting_row": row[order],
+            "posting_count": count[order],
+            "length": self.length.view[kept],
+        }
+
+    @property
+    def nbytes(self) -> int:
+        return self.length.nbytes + 8 * self._later_postings + 200 * len(self._later)
+
+
+class Scratch:
+    """Arrays of one question's scoring, all zero between questions."""
+
+    def __init__(self, passages: int) -> None:
+        self.passages = passages
+        self.passage, self.window, self.tf = np.zeros(passages), np.zeros(passages), np.zeros(passages)
+        self.reached, self.touched = np.empty(passages, np.int32), np.empty(passages, np.int32)
+        self.seen = np.zeros(passages, np.uint8)
+
+
+def score(
+    lexicon: Lexicon, question: Sequence[str], alive: NDArray[np.bool_], previous: Ints, following: Ints, living: int,
+    params: LexicalParams, scratch: Scratch,
+) -> LexicalScores:  # fmt: skip
+    """BM25 of every living passage, and of its window, that shares a term with the question."""
+    mean = max(lexicon.total / max(living, 1), 1.0)
+    count = 0
+    for term in sorted({key_of(term) for term in question}):
+        rows, counts = lexicon.postings(term)
+        df = int(np.count_nonzero(alive[rows]))
+        if df == 0:
+            continue
+        idf = float(np.log(1.0 + (living - df + 0.5) / (df + 0.5)))
+        count = _score_term(
+            rows, counts, idf, mean, params.k1, params.b, params.neighbour, lexicon.length.view, alive, previous, following,
+            scratch.passage, scratch.window, scratch.tf, scratch.reached, scratch.seen, scratch.touched, count,
+        )  # fmt: skip
+    touched = np.sort(scratch.touched[:count])
+    scores = LexicalScores(touched, scratch.passage[touched], scratch.window[touched])
+    for array_ in (scratch.passage, scratch.window):
+        array_[touched] = 0.0
+    scratch.seen[touched] = 0
+    return scores
+
+
+def _nothing() -> dict[str, NDArray[np.generic]]:
+    empty: dict[str, NDArray[np.generic]] = {
+        "term": np.zeros(0, np.uint64), "posting_ptr": np.zeros(1, np.int64), "posting_row": np.zeros(0, np.int32),
+        "posting_count": np.zeros(0, np.uint8), "length": np.zeros(0, np.int32),
+    }  # fmt: skip
+    for values in empty.values():
+        values.setflags(write=False)
+    return empty
