@@ -1,1 +1,1 @@
-"""The processes: HTTP, worker, command line. The only package that knows HTTP, reads the environment or asks the clock."""
+"""The processes (HTTP, worker, command line): the only package that knows HTTP, the environment or the clock."""
