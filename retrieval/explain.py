@@ -54,7 +54,8 @@ def path_to(
 ) -> tuple[PathStep, ...]:
     """The chain of largest inflows from a seed to this passage, walked backwards.
 
-    From a node, the walk goes back to the neighbour that sent it most, until the node's own seed is worth more than that.
+    From a node, the walk goes back to the neighbour that sent it most, until the node's own seed is worth more than
+    that.
     """
     total = float(seeds[1].sum())
     reset = {int(node): float(mass) / total for node, mass in zip(*seeds, strict=True)}

@@ -34,7 +34,7 @@ def standardised(values: Floats) -> Floats:
     deviation = float(values.std()) if len(values) else 0.0
     if deviation < 1e-12:
         return np.zeros_like(values)
-    return (values - values.mean()) / deviation
+    return np.asarray((values - values.mean()) / deviation)
 
 
 def softmax(values: Floats, temperature: float) -> Floats:
@@ -66,7 +66,9 @@ CALIBRATION = (
 
 
 def probability(nearest: Floats, coverage: Floats, score: Floats) -> Floats:
-    """Chance that a passage helps to answer: from its best cosine, its share of the question's words, and its final score."""
+    """Chance that a passage helps to answer: from its best cosine, its share of the question's words, and its final
+    score.
+    """
     intercept, by_cosine, by_coverage, by_score = CALIBRATION
     logit = intercept + by_cosine * nearest + by_coverage * coverage + by_score * score
     return np.asarray(1.0 / (1.0 + np.exp(-logit)))

@@ -1,6 +1,7 @@
 """The graph over passages and entities: a memory-mapped base, a delta that grows, and one definition of its edges.
 
-Nodes: passage row p is node 2p, entity row e is node 2e + 1. Edges are undirected and weighted; only raw counts are kept, and
+Nodes: passage row p is node 2p, entity row e is node 2e + 1. Edges are undirected and weighted; only raw counts are
+kept, and
 weights follow from the totals of base and delta at the time of the walk:
 
 - mention, passage-entity:  ln(1 + count) * specificity(entity), a title counting three mentions;
@@ -24,14 +25,13 @@ from retrieval import csr
 from retrieval.growable import Growable, KeyMap, Strings, key_of
 from retrieval.synonyms import keys as synonym_keys
 from retrieval.synonyms import similarity
-from retrieval.types import EntityKind, Mention
+from retrieval.types import AnyArray, Arrays, EntityKind, Mention
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
-Arrays = Mapping[str, NDArray[np.generic]]
 
 TITLE_MENTIONS = 3
 NAMESAKES = 64  # a synonym key shared by more entities than this (a first name, say) joins no further ones
@@ -188,7 +188,9 @@ def _near(
 
 
 class Chains:
-    """Lists of numbers by entity that grow at either end of time: heads, tails, and links between entries, oldest first."""
+    """Lists of numbers by entity that grow at either end of time: heads, tails, and links between entries, oldest
+    first.
+    """
 
     def __init__(self, entities: int) -> None:
         self.head = Growable(np.full(entities, -1, np.int32))
@@ -229,10 +231,10 @@ class Graph:
         self._next = Growable(base["next"])
         self.df = Growable(base["df"])
         self.kind = Growable(base["kind"])
-        self.names = Strings(base["name_blob"], base["name_offsets"])  # type: ignore[arg-type]
-        self.displays = Strings(base["display_blob"], base["display_offsets"])  # type: ignore[arg-type]
-        self._by_name = KeyMap(base["name_key"], base["name_row"])  # type: ignore[arg-type]
-        self._by_synonym = KeyMap(base["synonym_key"], base["synonym_row"])  # type: ignore[arg-type]
+        self.names = Strings(base["name_blob"], base["name_offsets"])
+        self.displays = Strings(base["display_blob"], base["display_offsets"])
+        self._by_name = KeyMap(base["name_key"], base["name_row"])
+        self._by_synonym = KeyMap(base["synonym_key"], base["synonym_row"])
         self._later_ptr = Growable(np.zeros(1, np.int64))
         self._later_entity = Growable(dtype=np.int32)
         self._later_count = Growable(dtype=np.uint8)
@@ -294,7 +296,7 @@ class Graph:
         self._later_ptr.extend([len(self._later_entity)])
         for entity in rows:
             self._mentions.link(entity)
-            self.df.view[entity] += 1  # type: ignore[operator]
+            self.df.view[entity] += 1
         self._mention_passage.extend([row] * len(rows))
         self._mention_count.extend(counts)
         self.living += 1
@@ -355,33 +357,56 @@ class Graph:
     def view(self) -> View:
         base = self._base
         return View(
-            self._base_passages, self._base_entities, self.alive.view, self._previous.view, self._next.view, self.df.view,
-            self.kind.view, base["passage_ptr"], base["passage_entity"], base["passage_count"], base["entity_ptr"],
-            base["entity_passage"], base["entity_count"], base["synonym_ptr"], base["synonym_entity"],
-            base["synonym_similarity"], self._later_ptr.view, self._later_entity.view, self._later_count.view,
-            self._mentions.head.view, self._mentions.next.view, self._mention_passage.view, self._mention_count.view,
-            self._near.head.view, self._near.next.view, self._near_entity.view, self._near_similarity.view,
-        )  # type: ignore[arg-type]  # fmt: skip
+            self._base_passages,
+            self._base_entities,
+            self.alive.view,
+            self._previous.view,
+            self._next.view,
+            self.df.view,
+            self.kind.view,
+            base["passage_ptr"],
+            base["passage_entity"],
+            base["passage_count"],
+            base["entity_ptr"],
+            base["entity_passage"],
+            base["entity_count"],
+            base["synonym_ptr"],
+            base["synonym_entity"],
+            base["synonym_similarity"],
+            self._later_ptr.view,
+            self._later_entity.view,
+            self._later_count.view,
+            self._mentions.head.view,
+            self._mentions.next.view,
+            self._mention_passage.view,
+            self._mention_count.view,
+            self._near.head.view,
+            self._near.next.view,
+            self._near_entity.view,
+            self._near_similarity.view,
+        )
 
     def neighbour_rows(self) -> tuple[Ints, Ints]:
         """The previous and the next passage of every passage row (-1: none; removed ones included)."""
-        return self._previous.view, self._next.view  # type: ignore[return-value]
+        return self._previous.view, self._next.view
 
-    def compact(self, kept: Longs) -> tuple[dict[str, NDArray[np.generic]], Longs]:
-        """The arrays of a base with only the passages `kept` (old rows, ascending), and new entity rows by old ones (-1: gone)."""
+    def compact(self, kept: Longs) -> tuple[dict[str, AnyArray], Longs]:
+        """The arrays of a base with only the passages `kept` (old rows, ascending), and new entity rows by old ones
+        (-1: gone).
+        """
         passage_of, entity_of, count_of = self._all_mentions(kept)
         df = self.df.view
         kept_entities = np.flatnonzero(df > 0)
         new_entity = np.full(len(df), -1, np.int64)
         new_entity[kept_entities] = np.arange(len(kept_entities))
         entity_of = new_entity[entity_of].astype(np.int32)
-        pointers, order = csr.transpose(passage_of, entity_of, len(kept_entities))
+        pointers, order = csr.transpose(entity_of, len(kept_entities))
         new_passage = np.full(self.passages + 1, -1, np.int32)  # the last one stands for "none": old row -1
         new_passage[kept] = np.arange(len(kept), dtype=np.int32)
         names, displays = self.names.select(kept_entities), self.displays.select(kept_entities)
         name_key, name_row = _renumber(self._by_name, new_entity)
         synonym_key, synonym_row = _renumber(self._by_synonym, new_entity)
-        arrays: dict[str, NDArray[np.generic]] = {
+        arrays: dict[str, AnyArray] = {
             "passage_ptr": csr.starts(np.bincount(passage_of, minlength=len(kept)).astype(np.int64)),
             "passage_entity": entity_of,
             "passage_count": count_of,
@@ -389,11 +414,12 @@ class Graph:
             "entity_passage": passage_of[order],
             "entity_count": count_of[order],
             **self._compact_synonyms(kept_entities, new_entity),
-            "previous": new_passage[self._previous.view[kept]],  # type: ignore[index]
-            "next": new_passage[self._next.view[kept]],  # type: ignore[index]
+            "previous": new_passage[self._previous.view[kept]],
+            "next": new_passage[self._next.view[kept]],
             "df": df[kept_entities],
             "kind": self.kind.view[kept_entities],
-            "name_blob": names[0], "name_offsets": names[1], "display_blob": displays[0], "display_offsets": displays[1],
+            "name_blob": names[0], "name_offsets": names[1], "display_blob": displays[0], "display_offsets":
+            displays[1],
             "name_key": name_key, "name_row": name_row, "synonym_key": synonym_key, "synonym_row": synonym_row,
         }  # fmt: skip
         return arrays, new_entity
@@ -410,7 +436,7 @@ class Graph:
             np.concatenate([view.passage_count[at], view.later_count[later]]),
         )
 
-    def _compact_synonyms(self, kept: Longs, new_entity: Longs) -> dict[str, NDArray[np.generic]]:
+    def _compact_synonyms(self, kept: Longs, new_entity: Longs) -> dict[str, AnyArray]:
         view = self.view()
         sources = np.repeat(np.arange(self._base_entities), np.diff(view.synonym_ptr))
         later = np.zeros(len(view.near_entity), np.int64)
@@ -423,7 +449,7 @@ class Graph:
         target = new_entity[np.concatenate([view.synonym_entity, view.near_entity])]
         similar = np.concatenate([view.synonym_similarity, view.near_similarity])
         there = (source >= 0) & (target >= 0)
-        pointers, order = csr.transpose(target[there].astype(np.int32), source[there].astype(np.int32), len(kept))
+        pointers, order = csr.transpose(source[there].astype(np.int32), len(kept))
         return {
             "synonym_ptr": pointers,
             "synonym_entity": target[there][order].astype(np.int32),
@@ -446,9 +472,9 @@ def _renumber(keys: KeyMap, new_entity: Longs) -> tuple[NDArray[np.uint64], Ints
     return KeyMap.sorted(key[there], new_entity[row[there]].astype(np.int32))
 
 
-def _nothing() -> dict[str, NDArray[np.generic]]:
+def _nothing() -> dict[str, AnyArray]:
     """The base of an empty graph."""
-    shapes: dict[str, NDArray[np.generic]] = {
+    shapes: dict[str, AnyArray] = {
         "passage_ptr": np.zeros(1, np.int64), "passage_entity": np.zeros(0, np.int32), "passage_count": np.zeros(0, np.uint8),
         "entity_ptr": np.zeros(1, np.int64), "entity_passage": np.zeros(0, np.int32), "entity_count": np.zeros(0, np.uint8),
         "synonym_ptr": np.zeros(1, np.int64), "synonym_entity": np.zeros(0, np.int32),

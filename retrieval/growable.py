@@ -7,11 +7,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from retrieval.types import AnyArray, Arrays
+
 
 class Growable:
     """A numpy array that grows at the end. `view` is only valid until the next growth."""
 
-    def __init__(self, start: NDArray[np.generic] | None = None, *, dtype: DTypeLike = None, width: int = 0) -> None:
+    def __init__(self, start: AnyArray | None = None, *, dtype: DTypeLike | None = None, width: int = 0) -> None:
         if start is None:
             start = np.zeros((0, width) if width else 0, dtype)
         self._array = np.array(start, dtype)
@@ -21,14 +23,14 @@ class Growable:
         return self._length
 
     @property
-    def view(self) -> NDArray[np.generic]:
+    def view(self) -> AnyArray:
         return self._array[: self._length]
 
     @property
     def nbytes(self) -> int:
         return int(self._array.nbytes)
 
-    def extend(self, values: NDArray[np.generic] | Sequence[int] | Sequence[float]) -> None:
+    def extend(self, values: AnyArray | Sequence[int] | Sequence[float]) -> None:
         needed = self._length + len(values)
         if needed > len(self._array):
             shape = (max(needed, 16, len(self._array) * 3 // 2), *self._array.shape[1:])

@@ -19,11 +19,10 @@ from retrieval.growable import Growable, KeyMap, key_of
 from retrieval.lexical import Lexicon, Scratch
 from retrieval.pagerank import Walker
 from retrieval.segment import SegmentInfo
-from retrieval.types import Attributes, ByteVector, DocumentId, IndexedPassage, PassageId
+from retrieval.types import AnyArray, Arrays, Attributes, ByteVector, DocumentId, IndexedPassage, PassageId
 from retrieval.vectors.dense import Vectors, build_lists
 
 Ints = NDArray[np.int32]
-Arrays = Mapping[str, NDArray[np.generic]]
 
 
 class Sentences:
@@ -72,9 +71,9 @@ class Sentences:
             return self._base_entity[self._base_entity_ptr[sentence] : self._base_entity_ptr[sentence + 1]]
         at = sentence - base
         pointers = self._entity_ptr.view
-        return self._entity.view[pointers[at] : pointers[at + 1]]  # type: ignore[return-value]
+        return self._entity.view[pointers[at] : pointers[at + 1]]
 
-    def compact(self, kept: NDArray[np.int64], new_entity: NDArray[np.int64]) -> dict[str, NDArray[np.generic]]:
+    def compact(self, kept: NDArray[np.int64], new_entity: NDArray[np.int64]) -> dict[str, AnyArray]:
         """The arrays of a base with only the passages `kept`."""
         codes, owners, numbers = self.of(kept.astype(np.int32))
         order = np.argsort(owners, kind="stable")
@@ -103,11 +102,11 @@ class Index:
         base = base or None
         self._ids = base["passage_id"] if base else np.zeros((0, 16), np.uint8)
         self._later_ids = Growable(dtype=np.uint8, width=16)
-        self._documents = KeyMap(base["document_key"], base["document_row"]) if base else KeyMap()  # type: ignore[arg-type]
-        self._places = KeyMap(base["place_key"], base["place_row"]) if base else KeyMap()  # type: ignore[arg-type]
+        self._documents = KeyMap(base["document_key"], base["document_row"]) if base else KeyMap()
+        self._places = KeyMap(base["place_key"], base["place_row"]) if base else KeyMap()
         self.graph = Graph(base)
         self.lexicon = Lexicon(base)
-        self.vectors = Vectors(dimension, base["vector_codes"], base["vector_lists"]) if base else Vectors(dimension)  # type: ignore[arg-type]
+        self.vectors = Vectors(dimension, base["vector_codes"], base["vector_lists"]) if base else Vectors(dimension)
         self.sentences = Sentences(dimension, base)
         prefix = "column:"
         columns = {name.removeprefix(prefix): array for name, array in (base or {}).items() if name.startswith(prefix)}
@@ -192,7 +191,7 @@ class Index:
         kept = np.flatnonzero(self.graph.alive.view)
         graph, new_entity = self.graph.compact(kept)
         codes = self.vectors.codes(kept)
-        arrays: dict[str, NDArray[np.generic]] = {
+        arrays: dict[str, AnyArray] = {
             "passage_id": np.concatenate([self._ids, self._later_ids.view])[kept],
             **dict(zip(("document_key", "document_row"), self._compact_keys(self._documents, kept), strict=True)),
             **dict(zip(("place_key", "place_row"), self._compact_keys(self._places, kept), strict=True)),

@@ -2,7 +2,8 @@
 
 Score of a passage for a term (Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", section 3.4):
 idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean length)), idf = ln(1 + (N - df + .5) / (df + .5)).
-A window is a passage with its two neighbours: term counts and lengths add up. All totals are those of the living passages at
+A window is a passage with its two neighbours: term counts and lengths add up. All totals are those of the living
+passages at
 the time of the question, so that neither adding nor removing ever leaves a trace.
 """
 
@@ -18,8 +19,8 @@ from numpy.typing import NDArray
 from retrieval import csr
 from retrieval.growable import Growable, key_of
 from retrieval.normalize import terms
+from retrieval.types import AnyArray, Arrays
 
-Arrays = Mapping[str, NDArray[np.generic]]
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
@@ -46,7 +47,9 @@ def _score_term(
     alive: NDArray[np.bool_], previous: Ints, following: Ints, passage: Floats, window: Floats, tf: Floats,
     reached: Ints, seen: NDArray[np.uint8], touched: Ints, count: int,
 ) -> int:  # fmt: skip
-    """Adds one term's scores; `tf` and `reached` are scratch, zero before and after. Returns how many rows are touched."""
+    """Adds one term's scores; `tf` and `reached` are scratch, zero before and after. Returns how many rows are
+    touched.
+    """
     size = 0
     for at in range(len(rows)):
         row = rows[at]
@@ -117,7 +120,7 @@ class Lexicon:
             rows, counts = self._row[self._ptr[at] : self._ptr[at + 1]], self._count[self._ptr[at] : self._ptr[at + 1]]
         later = self._later.get(term)
         if later is None:
-            return rows, counts  # type: ignore[return-value]
+            return rows, counts
         packed = np.array(later, np.int64)
         rows = np.concatenate([rows, (packed >> 8).astype(np.int32)])
         counts = np.concatenate([counts, (packed & 255).astype(np.uint8)])
@@ -125,7 +128,7 @@ class Lexicon:
             values.setflags(write=False)  # as memory-mapped postings are: one compiled loop serves both
         return rows, counts
 
-    def compact(self, kept: NDArray[np.int64]) -> dict[str, NDArray[np.generic]]:
+    def compact(self, kept: NDArray[np.int64]) -> dict[str, AnyArray]:
         """The arrays of a base with only the passages `kept` (old rows, ascending)."""
         new_row = np.full(len(self.length), -1, np.int32)
         new_row[kept] = np.arange(len(kept), dtype=np.int32)
@@ -176,7 +179,8 @@ def score(
             continue
         idf = float(np.log(1.0 + (living - df + 0.5) / (df + 0.5)))
         count = _score_term(
-            rows, counts, idf, mean, params.k1, params.b, params.neighbour, lexicon.length.view, alive, previous, following,
+            rows, counts, idf, mean, params.k1, params.b, params.neighbour, lexicon.length.view, alive, previous,
+            following,
             scratch.passage, scratch.window, scratch.tf, scratch.reached, scratch.seen, scratch.touched, count,
         )  # fmt: skip
     touched = np.sort(scratch.touched[:count])
@@ -187,8 +191,8 @@ def score(
     return scores
 
 
-def _nothing() -> dict[str, NDArray[np.generic]]:
-    empty: dict[str, NDArray[np.generic]] = {
+def _nothing() -> dict[str, AnyArray]:
+    empty: dict[str, AnyArray] = {
         "term": np.zeros(0, np.uint64), "posting_ptr": np.zeros(1, np.int64), "posting_row": np.zeros(0, np.int32),
         "posting_count": np.zeros(0, np.uint8), "length": np.zeros(0, np.int32),
     }  # fmt: skip

@@ -1,11 +1,15 @@
 """Personalized PageRank by forward push: only the neighbourhood of the seeds is touched.
 
-The push of Andersen, Chung & Lang (FOCS 2006, section 2), in rounds: every node whose residual is at least epsilon * (1 + degree)
-is pushed with the residual it had when the round began. Rounds make the result independent of how nodes are numbered, so that
-a rebuilt index answers as the grown one did. `damping` is the chance of following an edge; the walk restarts with chance
+The push of Andersen, Chung & Lang (FOCS 2006, section 2), in rounds: every node whose residual is at least epsilon *
+(1 + degree)
+is pushed with the residual it had when the round began. Rounds make the result independent of how nodes are numbered,
+so that
+a rebuilt index answers as the grown one did. `damping` is the chance of following an edge; the walk restarts with
+chance
 1 - damping. A node without edges keeps its mass.
 
-What is not pushed is the error: for every node, 0 <= exact - estimate, and the sum of all errors is the sum of the residuals.
+What is not pushed is the error: for every node, 0 <= exact - estimate, and the sum of all errors is the sum of the
+residuals.
 """
 
 import threading
@@ -160,7 +164,9 @@ class Walker:
 
 
 def edges(graph: Graph, params: GraphParams) -> tuple[Ints, Ints, Floats]:
-    """Every directed edge (source node, target node, weight): what the walk walks on, for exact methods and for export."""
+    """Every directed edge (source node, target node, weight): what the walk walks on, for exact methods and for
+    export.
+    """
     view, weights = graph.view(), graph.weights(params)
     size = 2 * max(graph.passages, graph.entities) + 8
     near, near_weight = np.empty(size, np.int32), np.empty(size)

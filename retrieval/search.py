@@ -1,8 +1,10 @@
 """Answers a question from an index: arms, seeds, one walk, fusion.
 
-Seeds are the entities that the question names, the entities of the sentences nearest to it, and the passages themselves in
+Seeds are the entities that the question names, the entities of the sentences nearest to it, and the passages
+themselves in
 proportion to what the arms say (HippoRAG 2, arXiv 2502.14802, section 3.3, gives every passage a seed; here the best of each
-arm get one). One Personalized PageRank joins them, and its mass is fused with the arms, which keep the head of the ranking.
+arm get one). One Personalized PageRank joins them, and its mass is fused with the arms, which keep the head of the
+ranking.
 """
 
 from collections.abc import Mapping
@@ -186,7 +188,9 @@ def _seeds(index: Index, question: Question, params: SearchParams, pool: Pool) -
 
 
 def _entity_seeds(index: Index, question: Question, params: SearchParams, pool: Pool) -> dict[int, float]:
-    """Weights of the entities that the question names, and of those that the nearest sentences name; hubs weigh nothing."""
+    """Weights of the entities that the question names, and of those that the nearest sentences name; hubs weigh
+    nothing.
+    """
     weights = index.graph.weights(params.graph)
     found: dict[int, float] = {}
     for entity, factor in named_entities(index, question.text, params.seeds.common_word).items():
@@ -253,7 +257,8 @@ def _candidates(
 
 
 def _answer(
-    index: Index, question: Question, params: SearchParams, pool: Pool, visited: Visited | None, seeds: tuple[Ints, Floats],
+    index: Index, question: Question, params: SearchParams, pool: Pool, visited: Visited | None, seeds: tuple[Ints,
+    Floats],
     top_k: int, explain: bool,
 ) -> SearchResult:  # fmt: skip
     mass = np.zeros(len(pool.rows))

@@ -1,6 +1,7 @@
 """Segment files: named arrays in one file, memory-mapped, written atomically and verified by SHA-256.
 
-The format is safetensors' (an 8-byte little-endian header length, a JSON header, the arrays), written in one pass so that
+The format is safetensors' (an 8-byte little-endian header length, a JSON header, the arrays), written in one pass so
+that
 no copy of the arrays is made, with arrays aligned to 64 bytes.
 """
 
@@ -16,8 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.errors import SegmentCorrupt
-
-Arrays = Mapping[str, NDArray[np.generic]]
+from retrieval.types import AnyArray, Arrays
 
 FORMAT = "zengram-segment-1"
 ALIGNMENT = 64
@@ -67,7 +67,7 @@ def write(path: Path, arrays: Arrays, facts: Mapping[str, str], passages: int) -
     return SegmentInfo(path, digest.hexdigest(), size, passages)
 
 
-def read(path: Path, sha256: str | None = None) -> tuple[dict[str, NDArray[np.generic]], dict[str, str]]:
+def read(path: Path, sha256: str | None = None) -> tuple[dict[str, AnyArray], dict[str, str]]:
     """The memory-mapped, read-only arrays and the facts of a segment. Raises SegmentCorrupt."""
     try:
         with path.open("rb") as file:
@@ -88,7 +88,7 @@ def read(path: Path, sha256: str | None = None) -> tuple[dict[str, NDArray[np.ge
     return arrays, facts
 
 
-def _view(mapped: mmap.mmap, start: int, entry: Mapping[str, list[int] | str]) -> NDArray[np.generic]:
+def _view(mapped: mmap.mmap, start: int, entry: Mapping[str, list[int] | str]) -> AnyArray:
     dtype = _TYPES[str(entry["dtype"])]
     shape = [int(size) for size in entry["shape"]]
     offset = start + int(entry["data_offsets"][0])
@@ -114,7 +114,7 @@ def _bodies(arrays: Arrays) -> list[memoryview]:
     chunks = []
     for array in arrays.values():
         if array.nbytes:
-            chunks.append(memoryview(array.reshape(-1).view(np.uint8)))  # type: ignore[arg-type]  # an ndarray is a buffer
+            chunks.append(array.reshape(-1).view(np.uint8).data)
         chunks.append(memoryview(bytes(-array.nbytes % ALIGNMENT)))
     return chunks
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ Attributes = Mapping[str, Scalar | Sequence[Scalar]]
 
 FloatVector = NDArray[np.float32]
 ByteVector = NDArray[np.int8]
+
+AnyArray = NDArray[Any]  # its type is known only when it is read
+Arrays = Mapping[str, AnyArray]
 
 
 @dataclass(frozen=True, slots=True)

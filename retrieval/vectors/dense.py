@@ -1,6 +1,7 @@
 """Passage vectors: exact up to some 20,000 in a base, above that FAISS finds candidates and the stored codes rank them.
 
-Vectors are stored as int8 codes (quantize.py); every score that leaves this file is the cosine with the decoded code, so that
+Vectors are stored as int8 codes (quantize.py); every score that leaves this file is the cosine with the decoded code,
+so that
 a vector scores the same in base and delta, before and after a rebuild.
 """
 

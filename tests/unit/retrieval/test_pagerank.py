@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from retrieval.errors import EmptyReset
 from retrieval.graph import Graph, GraphParams
 from retrieval.pagerank import Walker, WalkParams, edges
-from tests.unit.retrieval.worlds import documents, index_of
+from tests.unit.retrieval.worlds import documents, index_of, passage
 
 Floats = NDArray[np.float64]
 EXACT = WalkParams(epsilon=1e-12, max_edges=100_000_000)
 
 
 def power_iteration(graph: Graph, params: GraphParams, reset: Floats, damping: float) -> Floats:
-    """Exact PageRank, slow and obvious: x = damping * P'x + (1 - damping) * reset; a node without edges keeps its mass."""
+    """Exact, slow and obvious: x = damping * P'x + (1 - damping) * reset; a node without edges keeps its mass."""
     source, target, weight = edges(graph, params)
     nodes = len(reset)
     strength = np.bincount(source, weight, minlength=nodes)
@@ -95,8 +95,6 @@ def test_edges_are_the_same_from_both_ends(made, choice) -> None:  # type: ignor
 
 
 def test_a_hub_is_no_bridge() -> None:
-    from tests.unit.retrieval.worlds import passage
-
     made = [[passage(number, number, 0, [(0, 1), (1 + number // 2, 1)], ["river"])] for number in range(8)]
     graph = index_of(made).graph
     reset = np.zeros(2 * 10)
@@ -108,8 +106,6 @@ def test_a_hub_is_no_bridge() -> None:
 
 
 def test_no_seed_mass_is_an_error() -> None:
-    from tests.unit.retrieval.worlds import passage
-
     graph = index_of([[passage(0, 0, 0, [(0, 1)], ["river"])]]).graph
     with pytest.raises(EmptyReset):
         Walker().walk(graph, np.array([0], np.int32), np.array([0.0]), WalkParams(), GraphParams())
