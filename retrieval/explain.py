@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.adjacency import GraphParams, neighbours
 from retrieval.fusion import Features
-from retrieval.graph import GraphParams, neighbours
 from retrieval.index import Index
 from retrieval.pagerank import Visited
 

@@ -46,7 +46,7 @@ def softmax(values: Floats, temperature: float) -> Floats:
 
 
 def combine(features: Features, graph: Floats | None, weights: FusionParams) -> Floats:
-    """The final score: a weighted sum of standardised arms. `graph` is the log of PageRank, None if no walk was made."""
+    """The final score: a weighted sum of standardised arms. `graph` is the log of PageRank, None without a walk."""
     total = (
         weights.dense * standardised(features.dense)
         + weights.sentence * standardised(features.sentence)
@@ -56,7 +56,7 @@ def combine(features: Features, graph: Floats | None, weights: FusionParams) -> 
     return total if graph is None else total + weights.graph * standardised(graph)
 
 
-# Logistic regression on MuSiQue, HotpotQA and LoCoMo (bench/calibrate.py), with which a threshold means the same everywhere.
+# Logistic regression on MuSiQue, HotpotQA and LoCoMo (bench/calibrate.py): a threshold means the same everywhere.
 CALIBRATION = (
     -6.0,
     6.0,

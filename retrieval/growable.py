@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from retrieval.types import AnyArray, Arrays
+from retrieval.types import AnyArray
 
 
 class Growable:

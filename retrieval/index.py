@@ -26,7 +26,7 @@ Ints = NDArray[np.int32]
 
 
 class Sentences:
-    """Sentence vectors by passage, and the entities each sentence names. Base vectors stay in the memory-mapped file."""
+    """Sentence vectors by passage, and the entities each sentence names. Base vectors stay in the mapped file."""
 
     def __init__(self, dimension: int, base: Arrays | None) -> None:
         self.dimension = dimension
@@ -49,7 +49,7 @@ class Sentences:
             self._entity_ptr.extend([len(self._entity)])
 
     def of(self, passages: Ints) -> tuple[ByteVector, Ints, NDArray[np.int64]]:
-        """All sentences of these passages: codes int8[s, d], the index into `passages` of each, and sentence numbers."""
+        """All sentences of these passages: codes int8[s, d], the index into `passages` of each, and their numbers."""
         base_passages = len(self._base_ptr) - 1
         old, new = np.flatnonzero(passages < base_passages), np.flatnonzero(passages >= base_passages)
         at = csr.positions(self._base_ptr, passages[old])

@@ -9,7 +9,7 @@ the time of the question, so that neither adding nor removing ever leaves a trac
 
 from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +42,7 @@ class LexicalScores:
 
 
 @njit(nogil=True, cache=True)
-def _score_term(
+def _score_term(  # noqa: PLR0917 - a compiled loop takes arrays, not objects
     rows: Ints, counts: NDArray[np.uint8], idf: float, mean: float, k1: float, b: float, neighbour: float, length: Ints,
     alive: NDArray[np.bool_], previous: Ints, following: Ints, passage: Floats, window: Floats, tf: Floats,
     reached: Ints, seen: NDArray[np.uint8], touched: Ints, count: int,

@@ -21,8 +21,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from retrieval.adjacency import Floats, GraphParams, Ints, View, Weights, neighbours
 from retrieval.errors import EmptyReset
-from retrieval.graph import Floats, Graph, GraphParams, Ints, View, Weights, neighbours
+from retrieval.graph import Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def _degree(view: View, node: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def _push(
+def _push(  # noqa: C901, PLR0917 - a compiled loop takes arrays, not objects
     view: View, weights: Weights, damping: float, epsilon: float, max_edges: int, touched: Ints, count: int,
     estimate: Floats, residual: Floats, state: NDArray[np.uint8], frontier: Ints, following: Ints, mass: Floats,
     near: Ints, near_weight: Floats,

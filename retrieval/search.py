@@ -2,7 +2,7 @@
 
 Seeds are the entities that the question names, the entities of the sentences nearest to it, and the passages
 themselves in
-proportion to what the arms say (HippoRAG 2, arXiv 2502.14802, section 3.3, gives every passage a seed; here the best of each
+proportion to what the arms say (HippoRAG 2, arXiv 2502.14802, section 3.3, seeds every passage; here the best of each
 arm get one). One Personalized PageRank joins them, and its mass is fused with the arms, which keep the head of the
 ranking.
 """
@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.adjacency import GraphParams, Weights, specificity
 from retrieval.errors import EmptyReset
 from retrieval.explain import ArmScore, PathStep, arm_scores, path_to
 from retrieval.extractors.rules import question_names
 from retrieval.filters import Filter
 from retrieval.fusion import Features, FusionParams, combine, probability, softmax, standardised
-from retrieval.graph import GraphParams, Weights, specificity
 from retrieval.index import Index
 from retrieval.lexical import LexicalParams, LexicalScores, score
 from retrieval.normalize import normal_name, terms
@@ -124,7 +124,7 @@ def search(
         except EmptyReset:
             visited = None  # nothing to walk from: the arms answer alone
     candidates = _candidates(index, question, params, lexical, pool, visited, allowed, filter_ is not None)
-    return _answer(index, question, params, candidates, visited, seeds, top_k, explain)
+    return _answer(index, params, candidates, visited, seeds, top_k, explain)
 
 
 def _lexical(index: Index, question: Question, params: SearchParams) -> LexicalScores:
@@ -257,9 +257,8 @@ def _candidates(
 
 
 def _answer(
-    index: Index, question: Question, params: SearchParams, pool: Pool, visited: Visited | None, seeds: tuple[Ints,
-    Floats],
-    top_k: int, explain: bool,
+    index: Index, params: SearchParams, pool: Pool, visited: Visited | None, seeds: tuple[Ints, Floats], top_k: int,
+    explain: bool,
 ) -> SearchResult:  # fmt: skip
     mass = np.zeros(len(pool.rows))
     if visited is not None:

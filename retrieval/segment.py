@@ -9,12 +9,11 @@ import hashlib
 import json
 import mmap
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from retrieval.errors import SegmentCorrupt
 from retrieval.types import AnyArray, Arrays
@@ -46,14 +45,13 @@ class SegmentInfo:
 def write(path: Path, arrays: Arrays, facts: Mapping[str, str], passages: int) -> SegmentInfo:
     """Writes beside `path`, makes it durable, then renames it into place."""
     arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    header = _header(arrays, facts)
     digest = hashlib.sha256()
     size = 0
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with temporary.open("wb") as file:
-            for chunk in (header, *_bodies(arrays)):
+            for chunk in _chunks(arrays, facts):
                 file.write(chunk)
                 digest.update(chunk)
                 size += len(chunk)
@@ -110,13 +108,12 @@ def _header(arrays: Arrays, facts: Mapping[str, str]) -> bytes:
     return len(text).to_bytes(8, "little") + text
 
 
-def _bodies(arrays: Arrays) -> list[memoryview]:
-    chunks = []
+def _chunks(arrays: Arrays, facts: Mapping[str, str]) -> Iterator[bytes | memoryview]:
+    yield _header(arrays, facts)
     for array in arrays.values():
         if array.nbytes:
-            chunks.append(array.reshape(-1).view(np.uint8).data)
-        chunks.append(memoryview(bytes(-array.nbytes % ALIGNMENT)))
-    return chunks
+            yield array.reshape(-1).view(np.uint8).data
+        yield bytes(-array.nbytes % ALIGNMENT)
 
 
 def _sync_folder(folder: Path) -> None:

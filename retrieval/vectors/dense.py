@@ -74,7 +74,7 @@ class Vectors:
             )
         found = [self._search_flat(question, limit, allowed)]
         if self._lists is not None:
-            found.append(self._search_lists(question, limit, allowed))
+            found.append(self._search_lists(self._lists, question, limit, allowed))
         rows = np.concatenate(found)
         return ranked(rows, self.scores(question, rows), limit)
 
@@ -89,7 +89,7 @@ class Vectors:
         """int8[rows, d]."""
         base = len(self._base)
         if not len(self._later):
-            return self._base[rows]
+            return np.asarray(self._base[rows])
         codes = np.empty((len(rows), self.dimension), np.int8)
         old = rows < base
         codes[old] = self._base[rows[old]]
@@ -103,14 +103,14 @@ class Vectors:
         params = None if mask is None else faiss.SearchParameters(sel=_selector(mask))
         limit = min(limit, self._flat.ntotal)
         _, found = self._flat.search(question[None], limit, params=params)
-        return (found[0][found[0] >= 0] + self._flat_from).astype(np.int32)
+        return np.asarray(found[0][found[0] >= 0] + self._flat_from, np.int32)
 
-    def _search_lists(self, question: FloatVector, limit: int, allowed: Bools | None) -> Ints:
-        probes = max(8, int(self._lists.nlist * PROBE_SHARE))
+    def _search_lists(self, lists: faiss.Index, question: FloatVector, limit: int, allowed: Bools | None) -> Ints:
+        probes = max(8, int(lists.nlist * PROBE_SHARE))
         selector = {} if allowed is None else {"sel": _selector(allowed[: len(self._base)])}
         params = faiss.SearchParametersIVF(nprobe=probes, **selector)
-        _, found = self._lists.search(question[None], min(limit * OVERFETCH, len(self._base)), params=params)
-        return found[0][found[0] >= 0].astype(np.int32)
+        _, found = lists.search(question[None], min(limit * OVERFETCH, len(self._base)), params=params)
+        return np.asarray(found[0][found[0] >= 0], np.int32)
 
     @property
     def nbytes(self) -> int:

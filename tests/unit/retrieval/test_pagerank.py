@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from retrieval.adjacency import GraphParams
 from retrieval.errors import EmptyReset
-from retrieval.graph import Graph, GraphParams
+from retrieval.graph import Graph
 from retrieval.pagerank import Walker, WalkParams, edges
 from tests.unit.retrieval.worlds import documents, index_of, passage
 
