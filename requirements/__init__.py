@@ -1,0 +1,1 @@
+"""What the service and its tests need, and the tool that pins it."""
