@@ -13,6 +13,7 @@ from app.files.types import DAMAGE, FileText, clean, unreadable
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 MAX_RATIO = 200  # text packs 5 to 20 times; a zip bomb thousands of times
 MAX_ENTRIES = 10_000
+OF_WORD: tuple[type[Exception], ...] = (OpcError, *DAMAGE)
 BROKEN = ("The file cannot be read as .docx.", "Open it and save it again as .docx.")
 
 
@@ -22,7 +23,7 @@ def read(content: bytes) -> list[FileText]:
         document = Document(io.BytesIO(content))
         blocks = [line for block in document.iter_inner_content() for line in _lines(block)]
         title = document.core_properties.title or ""
-    except (OpcError, *DAMAGE) as error:
+    except OF_WORD as error:
         raise unreadable(*BROKEN) from error
     return [FileText(clean("\n\n".join(blocks)), title=clean(title))]
 

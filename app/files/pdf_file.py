@@ -9,6 +9,7 @@ from app.files.types import DAMAGE, FileText, clean, unreadable
 
 MAX_PAGES = 5_000
 MAX_CHARACTERS = 20_000_000
+OF_PDF: tuple[type[Exception], ...] = (PyPdfError, *DAMAGE)
 BROKEN = ("The file cannot be read as PDF: it is damaged or is not a PDF.", "Open it and save it again as PDF.")
 
 
@@ -26,7 +27,7 @@ def read(content: bytes) -> list[FileText]:
         title = " ".join((reader.metadata.title or "").split()) if reader.metadata else ""
     except DependencyError as error:
         raise unreadable("The PDF is encrypted.", "Remove its password, then send it again.") from error
-    except (PyPdfError, *DAMAGE) as error:
+    except OF_PDF as error:
         raise unreadable(*BROKEN) from error
     if not text:
         raise unreadable("The PDF has no text: its pages are images.", "Run text recognition (OCR) over it first.")

@@ -1,0 +1,61 @@
+"""The API process: uvicorn around the application, with a drain that loses nothing."""
+
+import logging
+import signal
+from types import FrameType
+
+import uvicorn
+
+from app import starting, wiring
+from app.main import create_app
+from app.runtime import Runtime
+from app.settings import Settings
+
+BACKLOG = 2048
+KEEP_ALIVE_SECONDS = 15
+
+_log = logging.getLogger(__name__)
+
+
+class Server(uvicorn.Server):
+    """At SIGTERM: not ready any more, no new connections, running requests finish, waiting writes commit."""
+
+    def __init__(self, config: uvicorn.Config, runtime: Runtime) -> None:
+        super().__init__(config)
+        self._runtime = runtime
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._runtime.draining.set()
+        super().handle_exit(sig, frame)
+
+
+def serve(settings: Settings) -> int:
+    """Until a signal comes. Raises StartupRefused."""
+    runtime = wiring.open_runtime(settings)
+    try:
+        starting.check_binding(settings.host, runtime.parts)
+        server = Server(config_of(settings, runtime), runtime)
+    except BaseException:
+        wiring.close(runtime.parts)
+        raise
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again at its end: a clean end, not a crash
+        signal.signal(number, signal.SIG_IGN)
+    _log.info("api started", extra={"host": settings.host, "port": settings.port, "embedder": settings.embedder})
+    server.run()
+    _log.info("api stopped")
+    return 0 if server.started else 1
+
+
+def config_of(settings: Settings, runtime: Runtime) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(settings, runtime),
+        host=settings.host,
+        port=settings.port,
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=settings.drain_seconds,
+        proxy_headers=False,  # who asks is decided by the peer's own address: see auth.py
+        server_header=False,
+        access_log=False,
+        log_config=None,
+    )

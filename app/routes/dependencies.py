@@ -1,0 +1,112 @@
+"""What routes ask for: the namespace, idempotency, the version in If-Match, and the problems they document."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import Depends, Header, Query, Request
+
+from app.auth import may
+from app.errors import UnsupportedMedia
+from app.runtime import Runtime, runtime_of
+from app.schemas.fields import NamespaceName
+from app.schemas.problems import ProblemOut
+from memory import tenancy
+from memory.errors import InvalidInput, Problem
+from memory.types import Draft, Namespace, Principal, Scope
+
+Responses = dict[int | str, dict[str, object]]
+
+InRuntime = Annotated[Runtime, Depends(runtime_of)]
+Reader = Annotated[Principal, Depends(may(Scope.READ))]
+Writer = Annotated[Principal, Depends(may(Scope.WRITE))]
+NamespaceQuery = Annotated[
+    NamespaceName, Query(alias="namespace", description="The memory to use; a write creates it.", examples=["default"])
+]
+Limit = Annotated[int, Query(ge=1, le=1000, description="Items a page.")]
+Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.", examples=[None])]
+
+
+def readable(runtime: InRuntime, asking: Reader, namespace: NamespaceQuery = "default") -> Namespace:
+    """A namespace that is there and that the key may read. Raises NotFound."""
+    return tenancy.namespace(runtime.parts, asking, namespace)
+
+
+def changeable(runtime: InRuntime, asking: Writer, namespace: NamespaceQuery = "default") -> Namespace:
+    """A namespace that is there and that the key may change. Raises NotFound."""
+    return tenancy.namespace(runtime.parts, asking, namespace)
+
+
+ToRead = Annotated[Namespace, Depends(readable)]
+ToChange = Annotated[Namespace, Depends(changeable)]
+
+
+def json_only(request: Request) -> None:
+    """Bodies are JSON and say so. Raises UnsupportedMedia."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if request.method in {"POST", "PATCH"} and kind != "application/json" and has_body(request):
+        raise UnsupportedMedia("Send the body as JSON, with Content-Type: application/json.")
+
+
+def has_body(request: Request) -> bool:
+    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=255,
+        description="Repeating a request with the same key gives the same answer and writes nothing twice.",
+        examples=[None],
+    ),
+]
+
+
+def fingerprint(path: str, drafts: Sequence[Draft]) -> str:
+    """SHA-256 of what a request asks to write, however its JSON was spelled."""
+    asked = json.dumps([path, [asdict(draft) for draft in drafts]], sort_keys=True, default=str)
+    return hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def version_in(
+    if_match: Annotated[
+        str | None, Header(description='The ETag that you read, for example `"3"`.', examples=[None])
+    ] = None,
+) -> int | None:
+    """The version that the caller expects. Raises InvalidInput."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tag = if_match.strip().removeprefix("W/").strip('"')
+    if not (tag.isascii() and tag.isdecimal() and len(tag) < 19):
+        raise InvalidInput([Problem("If-Match", "is not an ETag of this service", 'Send the ETag as read: "3".')])
+    return int(tag)
+
+
+IfMatch = Annotated[int | None, Depends(version_in)]
+
+
+def problems(*statuses: int) -> Responses:
+    """The documented errors of a route: those that every route has, and these."""
+    titles: Mapping[int, str] = {
+        400: "The body cannot be read",
+        401: "No valid API key",
+        403: "The key lacks the scope",
+        404: "Not here, or not yours",
+        405: "The path does not take this method",
+        409: "Contradicts what is stored",
+        412: "Changed since you read it",
+        413: "Too large",
+        415: "Of a kind that is not read here",
+        422: "Fields that cannot be accepted",
+        500: "A failure inside; the log has its request_id",
+        503: "Not now; try again after Retry-After",
+        507: "The disk is full",
+    }
+    content = {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{ProblemOut.__name__}"}}}
+    return {
+        status: {"description": titles[status], "content": content}
+        for status in sorted({400, 401, 403, 422, 500, 503, *statuses})
+    }

@@ -1,0 +1,76 @@
+"""What documents and memories have in common: they are written, listed, read, changed and deleted alike."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Path, Request, Response
+from fastapi.responses import JSONResponse
+
+from app.metrics import Metrics
+from app.routes.dependencies import fingerprint
+from app.runtime import Runtime, runtime_of
+from app.schemas.documents import DocumentOut, DocumentPatchIn
+from app.schemas.writing import WriteOut
+from memory import documents, remember, tenancy
+from memory.types import Draft, Idempotency, Kind, Namespace, Principal, StoredDocument
+
+ItemId = Annotated[str, Path(alias="id", max_length=100, description="The id from the receipt.")]
+
+ACTOR_UNKEYED = "local"
+
+
+def actor_of(asking: Principal) -> str:
+    """Who made a change, as the log of changes keeps it."""
+    return f"key:{asking.key}" if asking.key else ACTOR_UNKEYED
+
+
+def write(
+    request: Request, asking: Principal, namespace: str, drafts: Sequence[Draft], idempotency_key: str | None
+) -> Response:
+    """Remember the drafts, in a namespace made if it is not there: 201, or 202 if an operation goes on."""
+    parts, now, started = runtime_of(request).parts, datetime.now(UTC), time.perf_counter()
+    asked = Idempotency(idempotency_key, fingerprint(request.url.path, drafts)) if idempotency_key else None
+    target = tenancy.ensure_namespace(parts, asking, namespace, now)
+    remembered = remember.remember(parts, target, drafts, now=now, actor=actor_of(asking), idempotency=asked)
+    metrics_of(request).wrote(time.perf_counter() - started)
+    answer = WriteOut.of(remembered).model_dump_json()
+    return Response(answer, 202 if remembered.operation else 201, media_type="application/json")
+
+
+def read(runtime: Runtime, namespace: Namespace, kind: Kind, item: str) -> Response:
+    return _tagged(documents.get(runtime.parts, namespace, kind, item))
+
+
+def change(
+    runtime: Runtime,
+    asking: Principal,
+    namespace: Namespace,
+    kind: Kind,
+    item: str,
+    body: DocumentPatchIn,
+    if_match: int | None,
+) -> Response:
+    now = datetime.now(UTC)
+    changed = documents.patch(runtime.parts, namespace, kind, item, body.patch(), if_match, now, actor_of(asking))
+    return _tagged(changed)
+
+
+def delete(
+    runtime: Runtime, asking: Principal, namespace: Namespace, kind: Kind, item: str, if_match: int | None
+) -> Response:
+    documents.delete(runtime.parts, namespace, kind, item, if_match, datetime.now(UTC), actor_of(asking))
+    return Response(status_code=204)
+
+
+def metrics_of(request: Request) -> Metrics:
+    metrics = request.app.state.metrics
+    assert isinstance(metrics, Metrics)
+    return metrics
+
+
+def _tagged(stored: StoredDocument) -> Response:
+    """The document with its version as ETag, so that If-Match can name it."""
+    content = DocumentOut.of(stored).model_dump(mode="json", exclude_unset=True)
+    return JSONResponse(content, headers={"ETag": f'"{stored.version}"'})

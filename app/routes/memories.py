@@ -1,0 +1,77 @@
+"""Memories: short texts and chat messages; add, list, read, change, delete."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from app.routes import items
+from app.routes.dependencies import (
+    Cursor,
+    IdempotencyKey,
+    IfMatch,
+    InRuntime,
+    Limit,
+    NamespaceQuery,
+    ToChange,
+    ToRead,
+    Writer,
+    json_only,
+    problems,
+)
+from app.routes.items import ItemId
+from app.schemas.documents import DocumentOut, DocumentPage, DocumentPatchIn
+from app.schemas.fields import Name
+from app.schemas.writing import Memories, WriteOut, drafts_of
+from memory import documents
+from memory.types import Kind
+
+router = APIRouter(prefix="/v1/memories", tags=["memories"], dependencies=[Depends(json_only)])
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=WriteOut,
+    responses=problems(409, 413, 415, 507) | {202: {"model": WriteOut, "description": "Durable; an operation goes on"}},
+)
+def add_memories(
+    request: Request,
+    asking: Writer,
+    body: Memories,
+    namespace: NamespaceQuery = "default",
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Add one memory, or up to 1,000 in their order as `{"memories": [...]}`."""
+    return items.write(request, asking, namespace, drafts_of(body), idempotency_key)
+
+
+@router.get("", responses=problems(404), response_model_exclude_unset=True)
+def list_memories(
+    runtime: InRuntime,
+    namespace: ToRead,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    session_id: Annotated[Name | None, Query(description="Only this conversation.", examples=[None])] = None,
+) -> DocumentPage:
+    """Memories, newest first, a page at a time."""
+    return DocumentPage.of(documents.list_page(runtime.parts, namespace, Kind.MEMORY, limit, cursor, session_id))
+
+
+@router.get("/{id}", response_model=DocumentOut, responses=problems(404))
+def get_memory(runtime: InRuntime, namespace: ToRead, item: ItemId) -> Response:
+    """One memory; its version is the ETag."""
+    return items.read(runtime, namespace, Kind.MEMORY, item)
+
+
+@router.patch("/{id}", response_model=DocumentOut, responses=problems(404, 409, 412, 413, 415, 507))
+def change_memory(
+    runtime: InRuntime, asking: Writer, namespace: ToChange, item: ItemId, body: DocumentPatchIn, if_match: IfMatch
+) -> Response:
+    """Change the fields that are sent; with If-Match only if nobody else has changed it."""
+    return items.change(runtime, asking, namespace, Kind.MEMORY, item, body, if_match)
+
+
+@router.delete("/{id}", status_code=204, responses=problems(404, 412))
+def delete_memory(runtime: InRuntime, asking: Writer, namespace: ToChange, item: ItemId, if_match: IfMatch) -> Response:
+    """Delete a memory; it is gone from recall at once."""
+    return items.delete(runtime, asking, namespace, Kind.MEMORY, item, if_match)

@@ -1,0 +1,45 @@
+"""Namespaces: isolated memories inside a tenant."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Response
+
+from app.auth import whole_tenant
+from app.routes.dependencies import InRuntime, Reader, json_only, problems
+from app.schemas.tenancy import NamespaceIn, NamespaceList, NamespaceOut
+from memory import tenancy
+from memory.types import Principal
+
+router = APIRouter(prefix="/v1/namespaces", tags=["namespaces"], dependencies=[Depends(json_only)])
+
+Admin = Annotated[Principal, Depends(whole_tenant)]
+NameInPath = Annotated[str, Path(max_length=100)]
+
+
+@router.get("", responses=problems())
+def list_namespaces(runtime: InRuntime, asking: Reader) -> NamespaceList:
+    """The namespaces that the key may see, by name."""
+    found = tenancy.list_namespaces(runtime.parts, asking)
+    return NamespaceList(items=[NamespaceOut.of(one) for one in found])
+
+
+@router.post("", status_code=201, responses=problems(409, 413, 415, 507))
+def create_namespace(runtime: InRuntime, asking: Admin, body: NamespaceIn) -> NamespaceOut:
+    """Make an empty namespace; a first write makes one too."""
+    made = tenancy.create_namespace(runtime.parts, asking, body.name, datetime.now(UTC))
+    return NamespaceOut.of(tenancy.namespace_stats(runtime.parts, made))
+
+
+@router.get("/{name}", responses=problems(404))
+def get_namespace(runtime: InRuntime, asking: Reader, name: NameInPath) -> NamespaceOut:
+    """One namespace, and how much is in it."""
+    found = tenancy.namespace(runtime.parts, asking, name)
+    return NamespaceOut.of(tenancy.namespace_stats(runtime.parts, found))
+
+
+@router.delete("/{name}", status_code=204, responses=problems(404))
+def delete_namespace(runtime: InRuntime, asking: Admin, name: NameInPath) -> Response:
+    """Delete a namespace with everything in it."""
+    tenancy.delete_namespace(runtime.parts, asking, name)
+    return Response(status_code=204)

@@ -1,0 +1,122 @@
+"""Documents and memories as they are kept, and changes to them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints, model_validator
+
+from app.schemas.fields import MAX_DOCUMENT_CHARACTERS, Answer, Body, Instant, Metadata, Name, Source, Title, not_blank
+from memory import types as memory
+from retrieval.types import EntityKind
+
+OF_A_DOCUMENT = frozenset({"format", "title", "source"})
+OF_A_MEMORY = frozenset({"speaker", "session_id"})
+
+
+class DocumentOut(Answer):
+    """A document or memory as it is kept; fields that do not apply to its kind are left out."""
+
+    id: str
+    kind: memory.Kind
+    text: str
+    format: str | None = None
+    title: str | None = None
+    source: str | None = None
+    speaker: str | None = None
+    session_id: str | None = None
+    external_id: str | None
+    metadata: dict[str, JsonValue]
+    occurred_at: datetime | None
+    recorded_at: datetime
+    updated_at: datetime
+    content_hash: Annotated[str, Field(description="SHA-256 of the content, hex.")]
+    status: Annotated[str, Field(description="ready, pending or failed", examples=["ready"])]
+    error: str | None
+    passages: int
+    layer: str
+    version: Annotated[int, Field(description="Raised by every change; also the ETag.")]
+
+    @classmethod
+    def of(cls, stored: memory.StoredDocument) -> Self:
+        fields = {name: getattr(stored, name) for name in cls.model_fields}
+        unsaid = OF_A_DOCUMENT if stored.kind is memory.Kind.MEMORY else OF_A_MEMORY
+        return cls.model_validate({name: value for name, value in fields.items() if value or name not in unsaid})
+
+
+class DocumentPage(Answer):
+    """Documents or memories, newest first."""
+
+    items: list[DocumentOut]
+    next_cursor: Annotated[str | None, Field(description="Send it as `cursor` to get the next page.")]
+
+    @classmethod
+    def of(cls, page: memory.Page[memory.StoredDocument]) -> Self:
+        return cls(items=[DocumentOut.of(one) for one in page.items], next_cursor=page.next_cursor)
+
+
+class MentionOut(Answer):
+    """A thing that a passage names."""
+
+    name: Annotated[str, Field(description="As the text spells it.")]
+    kind: EntityKind
+    count: Annotated[int, Field(description="How often the passage names it; 0 if only the title does.")]
+
+
+class PassageOut(Answer):
+    """One piece of a document, as it is embedded and returned by recall."""
+
+    id: str
+    ordinal: int
+    text: str
+    mentions: list[MentionOut]
+
+
+class PassageList(Answer):
+    """The passages of one document, in their order."""
+
+    items: list[PassageOut]
+
+    @classmethod
+    def of(cls, passages: Sequence[memory.StoredPassage]) -> Self:
+        return cls(items=[_passage(one) for one in passages])
+
+
+def _passage(stored: memory.StoredPassage) -> PassageOut:
+    mentions = [MentionOut(name=one.display, kind=one.kind, count=one.count) for one in stored.mentions]
+    return PassageOut(id=stored.id, ordinal=stored.ordinal, text=stored.text, mentions=mentions)
+
+
+NewText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_DOCUMENT_CHARACTERS), AfterValidator(not_blank)]
+
+
+class DocumentPatchIn(Body):
+    """Only the fields that are sent change; `null` empties a field. `metadata` is replaced as a whole."""
+
+    text: NewText | None = None
+    title: Title | None = None
+    source: Source | None = None
+    metadata: Metadata | None = None
+    occurred_at: Instant | None = None
+    external_id: Name | None = None
+    speaker: Name | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("names no field to change")
+        if "text" in self.model_fields_set and self.text is None:
+            raise ValueError("`text` cannot be emptied; DELETE the document instead")
+        return self
+
+    def patch(self) -> memory.DocumentPatch:
+        sent = self.model_fields_set
+        return memory.DocumentPatch(
+            text=self.text or memory.UNSET,
+            title=self.title or "" if "title" in sent else memory.UNSET,
+            source=self.source or "" if "source" in sent else memory.UNSET,
+            metadata=self.metadata or {} if "metadata" in sent else memory.UNSET,
+            occurred_at=self.occurred_at if "occurred_at" in sent else memory.UNSET,
+            external_id=self.external_id if "external_id" in sent else memory.UNSET,
+            speaker=self.speaker if "speaker" in sent else memory.UNSET,
+        )

@@ -1,0 +1,215 @@
+"""Questions, and the passages and contexts that answer them."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import Field, JsonValue, field_validator, model_validator
+
+from app.schemas.fields import Answer, Body, Instant, Name, QueryText, check_json
+from memory import types as memory
+
+MAX_FILTER_DEPTH = 32
+
+
+class TimeRangeIn(Body):
+    """When it happened: from (inclusive) to (exclusive)."""
+
+    from_: Annotated[Instant | None, Field(alias="from")] = None
+    to: Instant | None = None
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Self:
+        if self.from_ and self.to and self.from_ >= self.to:
+            raise ValueError("`from` must be earlier than `to`")
+        return self
+
+
+class RecallIn(Body):
+    """A question in plain words, and what its answers must satisfy."""
+
+    query: Annotated[QueryText, Field(examples=["Where does Mira's sister work?"])]
+    top_k: Annotated[int, Field(ge=1, le=200, description="How many passages at most.")] = 10
+    threshold: Annotated[
+        float | None, Field(ge=0, le=1, description="Least probability that a result answers the question.")
+    ] = None
+    filters: Annotated[
+        dict[str, JsonValue] | None,
+        Field(
+            description="`AND OR NOT` over fields with `eq ne gt gte lt lte in nin contains icontains`.",
+            examples=[{"metadata.project": {"eq": "heron"}}],
+        ),
+    ] = None
+    time_range: TimeRangeIn | None = None
+    document_ids: Annotated[list[Name] | None, Field(min_length=1, max_length=1000, examples=[None])] = None
+    speakers: Annotated[list[Name] | None, Field(min_length=1, max_length=100, examples=[None])] = None
+    mode: Annotated[memory.Mode, Field(description="thorough looks further, and takes longer.")] = memory.Mode.FAST
+    explain: Annotated[bool, Field(description="Also say by which path each result was found.")] = False
+    max_tokens: Annotated[int | None, Field(ge=1, le=200_000, description="Cut the results to this budget.")] = None
+    min_revision: Annotated[
+        int | None, Field(ge=0, description="Answer only once this revision can be seen.", examples=[None])
+    ] = None
+
+    @field_validator("filters")
+    @classmethod
+    def _filters_are_sound(cls, filters: dict[str, JsonValue] | None) -> dict[str, JsonValue] | None:
+        check_json(filters, MAX_FILTER_DEPTH)
+        return filters
+
+    def asked(self) -> memory.Recall:
+        return memory.Recall(
+            query=self.query,
+            top_k=self.top_k,
+            threshold=self.threshold,
+            filters=self.filters,
+            time_range=memory.TimeRange(self.time_range.from_, self.time_range.to) if self.time_range else None,
+            document_ids=self.document_ids,
+            speakers=self.speakers,
+            mode=self.mode,
+            explain=self.explain,
+            max_tokens=self.max_tokens,
+            min_revision=self.min_revision,
+        )
+
+
+class ContextIn(RecallIn):
+    """A question, and how long the context for it may be."""
+
+    max_tokens: Annotated[int | None, Field(ge=1, le=200_000, description="Length of the context at most.")] = 1500
+
+
+class ArmOut(Answer):
+    score: float
+    rank: Annotated[int, Field(description="Among the candidates; 1 is best.")]
+
+
+class StepOut(Answer):
+    """A node on the way from the question to the passage, and the edge that leads to it."""
+
+    node: Annotated[str, Field(description="question, entity or passage")]
+    id: str
+    label: str
+    edge: Annotated[str, Field(description="seed, mention, contiguity or synonym; empty for the question")]
+    weight: float
+
+
+class ExplanationOut(Answer):
+    """What each arm said of the passage, and the path on which the walk reached it."""
+
+    arms: dict[str, ArmOut]
+    path: list[StepOut]
+
+
+class ResultOut(Answer):
+    """A passage that was recalled, and what its document says about it."""
+
+    id: str
+    document_id: str
+    kind: memory.Kind
+    text: str
+    title: str
+    source: str
+    speaker: str | None
+    session_id: str | None
+    layer: str
+    occurred_at: datetime | None
+    recorded_at: datetime
+    metadata: dict[str, JsonValue]
+    score: Annotated[float, Field(description="Higher is better; comparable within one answer.")]
+    probability: Annotated[float, Field(description="Chance that it helps; comparable across questions.")]
+    explanation: Annotated[ExplanationOut | None, Field(description="With `explain` only.")] = None
+
+    @classmethod
+    def of(cls, result: memory.Result, explain: bool) -> Self:
+        kept = result.document
+        shown = {name: getattr(kept, name) for name in cls.model_fields if hasattr(kept, name)}
+        shown |= {"id": result.id, "document_id": kept.id, "text": result.text}
+        shown |= {"score": result.hit.score, "probability": result.hit.probability}
+        if explain:
+            shown["explanation"] = ExplanationOut.model_validate(result.hit, from_attributes=True)
+        return cls.model_validate(shown)
+
+
+class SeedOut(Answer):
+    """Where the walk began."""
+
+    kind: Annotated[str, Field(description="entity or passage")]
+    label: str
+    mass: float
+
+
+class TookOut(Answer):
+    """Milliseconds."""
+
+    encode: float
+    search: float
+    total: float
+
+
+class RecallOut(Answer):
+    """Passages, best first; `abstained` says that nothing is good enough to answer with."""
+
+    results: list[ResultOut]
+    abstained: bool
+    revision: int
+    seeds: Annotated[list[SeedOut] | None, Field(description="With `explain` only.")] = None
+    took_ms: TookOut
+
+    @classmethod
+    def of(cls, recalled: memory.Recalled, explain: bool) -> Self:
+        sent = (
+            {"seeds": [SeedOut.model_validate(one, from_attributes=True) for one in recalled.seeds]} if explain else {}
+        )
+        return cls(
+            results=[ResultOut.of(one, explain) for one in recalled.results],
+            abstained=recalled.abstained,
+            revision=recalled.revision,
+            took_ms=TookOut.model_validate(recalled.took, from_attributes=True),
+            **sent,
+        )
+
+
+class SourceOut(Answer):
+    """What a number in the context refers to."""
+
+    ref: int
+    id: str
+    document_id: str
+    title: str
+    source: str
+    speaker: str | None
+    occurred_at: datetime | None
+    score: float
+
+    @classmethod
+    def of(cls, source: memory.Source) -> Self:
+        kept = source.result.document
+        return cls(
+            ref=source.ref,
+            id=source.result.id,
+            document_id=kept.id,
+            title=kept.title,
+            source=kept.source,
+            speaker=kept.speaker,
+            occurred_at=kept.occurred_at,
+            score=source.result.hit.score,
+        )
+
+
+class ContextOut(Answer):
+    """A block of text for a prompt, with numbered sources."""
+
+    context: str
+    tokens: Annotated[int, Field(description="Its length, counted by the embedder.")]
+    sources: list[SourceOut]
+    abstained: bool
+    revision: int
+
+    @classmethod
+    def of(cls, context: memory.Context) -> Self:
+        return cls(
+            context=context.text,
+            tokens=context.tokens,
+            sources=[SourceOut.of(one) for one in context.sources],
+            abstained=context.abstained,
+            revision=context.revision,
+        )
