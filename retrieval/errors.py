@@ -4,6 +4,7 @@ RetrievalError
 ├── SegmentCorrupt         a segment file is missing, cut or altered
 ├── DimensionMismatch      a vector does not have the dimension of the index
 ├── EmptyReset             no seed has any mass
+├── VectorInvalid          a vector has no direction: it is zero, or not all of its numbers are finite
 ├── FilterInvalid          a filter cannot be understood (carries `path` and `remedy`)
 └── EmbedderError
     ├── ModelInvalid       the embedded model is missing or does not have the expected SHA-256
@@ -24,6 +25,10 @@ class SegmentCorrupt(RetrievalError):
 
 class DimensionMismatch(RetrievalError):
     """A vector does not have the dimension of the index."""
+
+
+class VectorInvalid(RetrievalError):
+    """A vector has no direction: it is zero, or not all of its numbers are finite."""
 
 
 class EmptyReset(RetrievalError):
