@@ -92,9 +92,9 @@ def run_worker(settings: Settings) -> int:
 
 def migrate(settings: Settings) -> int:
     starting.check_data_dir(settings.data_dir)
-    url = starting.parse_url(settings.url)
+    name = starting.shown(settings.url)
     upgrade(settings.url)
-    _say(f"The database {starting.shown(url)} has the newest schema.\n")
+    _say(f"The database {name} has the newest schema.\n")
     return 0
 
 

@@ -28,7 +28,7 @@ def examine(settings: Settings, environment: Mapping[str, str], say: Callable[[s
 def shown(name: str, value: object, settings: Settings) -> str:
     """A setting without its secrets."""
     if name == "database_url":
-        return starting.shown(starting.parse_url(settings.url))
+        return starting.shown(settings.url)
     return str(value)
 
 
