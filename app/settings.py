@@ -77,9 +77,11 @@ def read_settings() -> Settings:
 
 def unknown_variables(environment: Iterable[str]) -> Mapping[str, str]:
     """Variables with our prefix that nothing reads, each with the name that was probably meant (or '')."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
-    ours = {name for name in environment if name.startswith(PREFIX)} - known - OF_THE_CLIENT
-    return {name: next(iter(difflib.get_close_matches(name, known, n=1)), "") for name in sorted(ours)}
+    known = [name.upper() for name in Settings.model_fields]
+    ours = {name for name in environment if name.startswith(PREFIX)} - OF_THE_CLIENT
+    unknown = sorted({name.removeprefix(PREFIX) for name in ours}.difference(known))
+    close = {name: difflib.get_close_matches(name, known, n=1) for name in unknown}
+    return {PREFIX + name: PREFIX + found[0] if found else "" for name, found in close.items()}
 
 
 def _in_words(error: ValidationError) -> str:

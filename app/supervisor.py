@@ -41,6 +41,7 @@ class Child:
         code = self._process.poll()
         if code is None:
             return None
+        _let_go(self._process)
         self._process = None
         if now - self._started >= STEADY_SECONDS:
             self._pause = FIRST_PAUSE_SECONDS
@@ -62,12 +63,18 @@ class Child:
             _log.warning("child killed", extra={"child": self.name})
             self._process.kill()
             self._process.wait()
+        _let_go(self._process)
 
     def _start(self, now: float) -> None:
         # Its standard input is a pipe of ours: if this process dies, even by SIGKILL, the child sees it and stops.
         self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603 - our own command
         self._started = now
         _log.info("child started", extra={"child": self.name, "pid": self._process.pid})
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 @dataclass(slots=True)
