@@ -12,9 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import TooLarge
 from app.logs import request_id
 from app.metrics import Metrics
-from app.problems import problem_of
+from app.problems import problem_of, route_of
 
-UNMATCHED = "unmatched"  # one label for all unknown paths: a scanner must not grow the metrics
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 _SOUND_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -85,12 +84,6 @@ class BodyLimit:
             return message
 
         return limited
-
-
-def route_of(scope: Scope) -> str:
-    """The template of the route that answered, such as `/v1/documents/{id}`."""
-    path = getattr(scope.get("route"), "path", None)
-    return path if isinstance(path, str) else UNMATCHED
 
 
 class _Answer:

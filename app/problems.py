@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from app.errors import AppError, InvalidBody, TooLarge, code_of, status_of
 from app.logs import log_unexpected, request_id
@@ -19,6 +20,7 @@ MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:zengram:problem:"
 RETRY_AFTER_SECONDS = 1
 UNION_TAG = "("  # union members are tagged "(one)" and "(batch)"; callers never see the tags
+UNMATCHED = "unmatched"  # one label for all unknown paths: a scanner must not grow the metrics
 HIDDEN = "The request failed inside the service. Report it with this request_id; the log has the details."
 
 _HTTP_CODES = {
@@ -72,6 +74,12 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
 
 
+def route_of(scope: Scope) -> str:
+    """The template of the route that answered, such as `/v1/documents/{id}`."""
+    path = getattr(scope.get("route"), "path", None)
+    return path if isinstance(path, str) else UNMATCHED
+
+
 def field_path(location: Sequence[str | int]) -> str:
     """`("body", "documents", 0, "text")` as `documents[0].text`."""
     path = ""
@@ -114,7 +122,14 @@ def _http(request: Request, error: Exception) -> Response:
         405: f"{request.url.path} does not take {request.method}.",
         413: str(TooLarge()),
     }.get(status, error.detail)
-    return problem(status, _HTTP_CODES.get(status, "http_error"), detail, headers=error.headers)
+    headers = {"Allow": _methods(request)} if status == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
+    return problem(status, _HTTP_CODES.get(status, "http_error"), detail, headers=headers)
+
+
+def _methods(request: Request) -> str:
+    """All methods of the path; the framework names those of one route only."""
+    paths = request.app.openapi()["paths"]
+    return ", ".join(sorted(method.upper() for method in paths.get(route_of(request.scope), {})))
 
 
 def _unreadable(error: HTTPException) -> AppError:

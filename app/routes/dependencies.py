@@ -50,6 +50,13 @@ def json_only(request: Request) -> None:
         raise UnsupportedMedia("Send the body as JSON, with Content-Type: application/json.")
 
 
+def form_only(request: Request) -> None:
+    """Files come as multipart. Raises UnsupportedMedia."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != "multipart/form-data":
+        raise UnsupportedMedia("Send files as multipart/form-data, in fields named `file`.")
+
+
 def has_body(request: Request) -> bool:
     return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
 
@@ -57,6 +64,7 @@ def has_body(request: Request) -> bool:
 IdempotencyKey = Annotated[
     str | None,
     Header(
+        alias="Idempotency-Key",
         min_length=1,
         max_length=255,
         description="Repeating a request with the same key gives the same answer and writes nothing twice.",
@@ -73,7 +81,7 @@ def fingerprint(path: str, drafts: Sequence[Draft]) -> str:
 
 def version_in(
     if_match: Annotated[
-        str | None, Header(description='The ETag that you read, for example `"3"`.', examples=[None])
+        str | None, Header(alias="If-Match", description='The ETag that you read, for example `"3"`.', examples=[None])
     ] = None,
 ) -> int | None:
     """The version that the caller expects. Raises InvalidInput."""

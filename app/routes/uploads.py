@@ -3,14 +3,14 @@
 import json
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from pydantic import TypeAdapter, ValidationError
 
 from app.files import read_file
 from app.files.types import FileText, clean
 from app.problems import field_path
 from app.routes import items
-from app.routes.dependencies import IdempotencyKey, NamespaceQuery, Writer, problems
+from app.routes.dependencies import IdempotencyKey, NamespaceQuery, Writer, form_only, problems
 from app.schemas.fields import MAX_BATCH, MAX_DOCUMENT_CHARACTERS, Instant, Metadata, Name, Source, Title
 from app.schemas.writing import WriteOut
 from memory.errors import InvalidInput, Problem
@@ -26,6 +26,7 @@ _metadata = TypeAdapter(Metadata)
 @router.post(
     "/upload",
     status_code=201,
+    dependencies=[Depends(form_only)],
     response_model=WriteOut,
     responses=problems(409, 413, 415, 507) | {202: {"model": WriteOut, "description": "Durable; an operation goes on"}},
 )

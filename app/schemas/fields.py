@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -13,6 +14,9 @@ MAX_QUERY_CHARACTERS = 8_000
 MAX_METADATA_BYTES = 65_536
 MAX_METADATA_DEPTH = 8
 MAX_BATCH = 1_000
+
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Body(BaseModel):
@@ -27,16 +31,18 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-def _no_nul(text: str) -> str:
+def _sound(text: str) -> str:
     if "\x00" in text:
         raise ValueError("must not contain NUL characters (\\u0000)")
+    if _LONE_SURROGATE.search(text):
+        raise ValueError("must be valid Unicode: no lone surrogates (\\ud800 to \\udfff)")
     return text
 
 
 def not_blank(text: str) -> str:
     if not text.strip():
         raise ValueError("must have some text that is not blank")
-    return _no_nul(text)
+    return _sound(text)
 
 
 def _in_utc(time: datetime) -> datetime:
@@ -56,16 +62,16 @@ def _sound_metadata(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
 
 
 def check_json(value: JsonValue, depth: int) -> None:
-    """Raises ValueError for what a database cannot keep: NUL, NaN, or too deep nesting."""
+    """Raises ValueError for what a database cannot keep: NUL, lone surrogates, NaN, or too deep nesting."""
     if depth < 0:
         raise ValueError("is nested too deeply")
     if isinstance(value, str):
-        _no_nul(value)
+        _sound(value)
     elif isinstance(value, float) and not math.isfinite(value):
         raise ValueError("must not contain NaN or Infinity")
     elif isinstance(value, dict):
         for key, inner in value.items():
-            _no_nul(key)
+            _sound(key)
             check_json(inner, depth - 1)
     elif isinstance(value, list):
         for inner in value:
@@ -79,8 +85,8 @@ MemoryText = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_MEMORY_CHARACTERS), AfterValidator(not_blank)
 ]
 QueryText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_QUERY_CHARACTERS), AfterValidator(not_blank)]
-Title = Annotated[str, StringConstraints(max_length=500), AfterValidator(_no_nul)]
-Source = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_no_nul)]
+Title = Annotated[str, StringConstraints(max_length=500), AfterValidator(_sound)]
+Source = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_sound)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(not_blank)]
 NamespaceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Instant = Annotated[datetime, AfterValidator(_in_utc)]
