@@ -50,6 +50,8 @@ class Weights(NamedTuple):
     next_but_one: float
     synonym: float
     kinds: Floats  # factor by entity kind
+    specificity: Floats  # by df, up to the length of the table
+    mentions: Floats  # ln(1 + count), by raw count
 
 
 class View(NamedTuple):
@@ -89,6 +91,8 @@ def specificity(df: int, kind: int, weights: Weights) -> float:
     """How much an entity in `df` passages says about each of them; 0 for hubs and for entities of no living passage."""
     if df <= 0 or df > weights.hub_above:
         return 0.0
+    if df < len(weights.specificity):
+        return float(weights.specificity[df] * weights.kinds[kind])
     return float(np.log(1.0 + weights.passages / df) ** weights.exponent * weights.kinds[kind])
 
 
@@ -106,7 +110,7 @@ def _around_passage(view: View, weights: Weights, passage: int, out_node: Ints, 
     if passage < view.base_passages:
         for at in range(view.passage_ptr[passage], view.passage_ptr[passage + 1]):
             entity = view.passage_entity[at]
-            weight = specificity(view.df[entity], view.kind[entity], weights) * np.log(1.0 + view.passage_count[at])
+            weight = specificity(view.df[entity], view.kind[entity], weights) * weights.mentions[view.passage_count[at]]
             if weight > 0:
                 out_node[found] = 2 * entity + 1
                 out_weight[found] = weight
@@ -115,7 +119,7 @@ def _around_passage(view: View, weights: Weights, passage: int, out_node: Ints, 
         row = passage - view.base_passages
         for at in range(view.later_ptr[row], view.later_ptr[row + 1]):
             entity = view.later_entity[at]
-            weight = specificity(view.df[entity], view.kind[entity], weights) * np.log(1.0 + view.later_count[at])
+            weight = specificity(view.df[entity], view.kind[entity], weights) * weights.mentions[view.later_count[at]]
             if weight > 0:
                 out_node[found] = 2 * entity + 1
                 out_weight[found] = weight
@@ -144,7 +148,7 @@ def _around_entity(view: View, weights: Weights, entity: int, out_node: Ints, ou
         for at in range(view.entity_ptr[entity], view.entity_ptr[entity + 1]):
             if view.alive[view.entity_passage[at]]:
                 out_node[found] = 2 * view.entity_passage[at]
-                out_weight[found] = own * np.log(1.0 + view.entity_count[at])
+                out_weight[found] = own * weights.mentions[view.entity_count[at]]
                 found += 1
         for at in range(view.synonym_ptr[entity], view.synonym_ptr[entity + 1]):
             found = _near(
@@ -154,7 +158,7 @@ def _around_entity(view: View, weights: Weights, entity: int, out_node: Ints, ou
     while at >= 0:
         if view.alive[view.mention_passage[at]]:
             out_node[found] = 2 * view.mention_passage[at]
-            out_weight[found] = own * np.log(1.0 + view.mention_count[at])
+            out_weight[found] = own * weights.mentions[view.mention_count[at]]
             found += 1
         at = view.mention_next[at]
     at = view.near_head[entity]

@@ -15,6 +15,7 @@ from retrieval.types import AnyArray, Arrays, EntityKind, Mention
 TITLE_MENTIONS = 3
 NAMESAKES = 64  # a synonym key shared by more entities than this (a first name, say) joins no further ones
 KINDS = tuple(EntityKind)
+TABLE = 1024  # document frequencies whose specificity is looked up, not computed
 
 
 class Chains:
@@ -179,10 +180,13 @@ class Graph:
     def weights(self, params: GraphParams) -> Weights:
         factors = {EntityKind.DATE: params.date, EntityKind.NUMBER: params.number, EntityKind.SPEAKER: params.speaker}
         kinds = np.array([factors.get(kind, 1.0) for kind in KINDS])
+        passages = float(max(self.living, 1))
         hub = max(float(params.hub_floor), params.hub_share * self.living)
+        df = np.maximum(np.arange(TABLE), 1)
         return Weights(
-            float(max(self.living, 1)), params.exponent, hub, params.next, params.next_but_one, params.synonym, kinds
-        )
+            passages, params.exponent, hub, params.next, params.next_but_one, params.synonym, kinds,
+            np.log(1.0 + passages / df) ** params.exponent, np.log(1.0 + np.arange(256)),
+        )  # fmt: skip
 
     def view(self) -> View:
         base = self._base
