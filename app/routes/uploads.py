@@ -11,7 +11,7 @@ from app.files.types import FileText, clean
 from app.problems import field_path
 from app.routes import items
 from app.routes.dependencies import IdempotencyKey, NamespaceQuery, Writer, form_only, problems
-from app.schemas.fields import MAX_BATCH, MAX_DOCUMENT_CHARACTERS, Instant, Metadata, Name, Source, Title
+from app.schemas.fields import LIMITS, Instant, Metadata, Name, Source, Title
 from app.schemas.writing import WriteOut
 from memory.errors import InvalidInput, Problem
 from memory.types import Draft, Kind
@@ -19,7 +19,6 @@ from memory.types import Draft, Kind
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
 MAX_FILES = 100
-MAX_TITLE = 500
 _metadata = TypeAdapter(Metadata)
 
 
@@ -54,14 +53,14 @@ def upload_documents(  # noqa: PLR0917 - one parameter a field of the form
                     kind=Kind.DOCUMENT,
                     text=found.text,
                     format=found.format,
-                    title=title or found.title[:MAX_TITLE],
-                    source=source or found.source or clean(upload.filename or ""),
+                    title=title or found.title[: LIMITS.title],
+                    source=(source or found.source or clean(upload.filename or ""))[: LIMITS.source],
                     external_id=external_id,
                     metadata=shared,
                     occurred_at=occurred_at or found.occurred_at,
                 )
             )
-    check_batch(drafts, external_id)
+    check_external_id(drafts, external_id)
     return items.write(request, asking, namespace, drafts, idempotency_key)
 
 
@@ -73,9 +72,6 @@ def read_upload(number: int, upload: UploadFile) -> list[FileText]:
     except InvalidInput as error:
         found = [Problem(name, f"{upload.filename}: {one.message}", one.remedy) for one in error.problems]
         raise InvalidInput(found) from error
-    if any(len(text.text) > MAX_DOCUMENT_CHARACTERS for text in texts):
-        message = f"{upload.filename}: has more than {MAX_DOCUMENT_CHARACTERS} characters of text"
-        raise InvalidInput([Problem(name, message, "Split the file.")])
     return texts
 
 
@@ -92,11 +88,8 @@ def parse_metadata(text: str) -> Metadata:
         raise InvalidInput([Problem("metadata", "is not JSON", 'Send a JSON object: {"key": "value"}.')]) from error
 
 
-def check_batch(drafts: list[Draft], external_id: str | None) -> None:
+def check_external_id(drafts: list[Draft], external_id: str | None) -> None:
     """Raises InvalidInput."""
-    if len(drafts) > MAX_BATCH:
-        message = f"The files hold {len(drafts)} documents; {MAX_BATCH} are the limit"
-        raise InvalidInput([Problem("file", message, "Send them in several requests.")])
     if external_id is not None and len(drafts) > 1:
         message = f"names one document, but the files hold {len(drafts)}"
         raise InvalidInput([Problem("external_id", message, "Leave it out, or send one document.")])

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, JsonValue, StringConstraints, model_validator
+from pydantic import Field, JsonValue, model_validator
 
-from app.schemas.fields import MAX_DOCUMENT_CHARACTERS, Answer, Body, Instant, Metadata, Name, Source, Title, not_blank
+from app.schemas.fields import Answer, Body, DocumentText, Instant, Metadata, Name, Source, Title
 from memory import types as memory
 from retrieval.types import EntityKind
 
@@ -87,13 +87,10 @@ def _passage(stored: memory.StoredPassage) -> PassageOut:
     return PassageOut(id=stored.id, ordinal=stored.ordinal, text=stored.text, mentions=mentions)
 
 
-NewText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_DOCUMENT_CHARACTERS), AfterValidator(not_blank)]
-
-
 class DocumentPatchIn(Body):
     """Only the fields that are sent change; `null` empties a field. `metadata` is replaced as a whole."""
 
-    text: NewText | None = None
+    text: DocumentText | None = None
     title: Title | None = None
     source: Source | None = None
     metadata: Metadata | None = None

@@ -1,6 +1,5 @@
 """Types of fields that several bodies share."""
 
-import json
 import math
 import re
 from datetime import UTC, datetime
@@ -8,13 +7,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
-MAX_DOCUMENT_CHARACTERS = 5_000_000
-MAX_MEMORY_CHARACTERS = 50_000
-MAX_QUERY_CHARACTERS = 8_000
-MAX_METADATA_BYTES = 65_536
-MAX_METADATA_DEPTH = 8
-MAX_BATCH = 1_000
+from memory.parts import Limits
 
+LIMITS = Limits()  # memory/validation.py has the rules; here they are only described
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -31,18 +26,12 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-def _sound(text: str) -> str:
+def sound(text: str) -> str:
     if "\x00" in text:
         raise ValueError("must not contain NUL characters (\\u0000)")
     if _LONE_SURROGATE.search(text):
         raise ValueError("must be valid Unicode: no lone surrogates (\\ud800 to \\udfff)")
     return text
-
-
-def not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must have some text that is not blank")
-    return _sound(text)
 
 
 def _in_utc(time: datetime) -> datetime:
@@ -53,44 +42,31 @@ def _in_utc(time: datetime) -> datetime:
         raise ValueError("must lie between the years 1 and 9999 in UTC") from error
 
 
-def _sound_metadata(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    check_json(metadata, MAX_METADATA_DEPTH)
-    size = len(json.dumps(metadata, ensure_ascii=False).encode("utf-8", "replace"))
-    if size > MAX_METADATA_BYTES:
-        raise ValueError(f"is {size} bytes as JSON; {MAX_METADATA_BYTES} are the limit")
-    return metadata
-
-
 def check_json(value: JsonValue, depth: int) -> None:
     """Raises ValueError for what a database cannot keep: NUL, lone surrogates, NaN, or too deep nesting."""
     if depth < 0:
         raise ValueError("is nested too deeply")
     if isinstance(value, str):
-        _sound(value)
+        sound(value)
     elif isinstance(value, float) and not math.isfinite(value):
         raise ValueError("must not contain NaN or Infinity")
     elif isinstance(value, dict):
         for key, inner in value.items():
-            _sound(key)
+            sound(key)
             check_json(inner, depth - 1)
     elif isinstance(value, list):
         for inner in value:
             check_json(inner, depth - 1)
 
 
-DocumentText = Annotated[
-    str, StringConstraints(min_length=1, max_length=MAX_DOCUMENT_CHARACTERS), AfterValidator(not_blank)
-]
-MemoryText = Annotated[
-    str, StringConstraints(min_length=1, max_length=MAX_MEMORY_CHARACTERS), AfterValidator(not_blank)
-]
-QueryText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_QUERY_CHARACTERS), AfterValidator(not_blank)]
-Title = Annotated[str, StringConstraints(max_length=500), AfterValidator(_sound)]
-Source = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_sound)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(not_blank)]
+DocumentText = Annotated[str, StringConstraints(min_length=1, max_length=LIMITS.document_bytes)]
+MemoryText = Annotated[str, StringConstraints(min_length=1, max_length=LIMITS.memory_bytes)]
+QueryText = Annotated[str, StringConstraints(min_length=1, max_length=LIMITS.question)]
+Title = Annotated[str, StringConstraints(max_length=LIMITS.title)]
+Source = Annotated[str, StringConstraints(max_length=LIMITS.source)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=LIMITS.name), AfterValidator(sound)]
 NamespaceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Instant = Annotated[datetime, AfterValidator(_in_utc)]
-Metadata = Annotated[dict[str, JsonValue], AfterValidator(_sound_metadata)]
 
 OccurredAt = Annotated[
     Instant | None,
@@ -99,6 +75,7 @@ OccurredAt = Annotated[
 ExternalId = Annotated[
     Name | None, Field(description="Your own id; unique in the namespace for each kind.", examples=["note-17"])
 ]
+Metadata = dict[str, JsonValue]
 MetadataField = Annotated[
     Metadata,
     Field(

@@ -6,7 +6,7 @@ from pydantic import Discriminator, Field, JsonValue, Tag, field_validator, mode
 
 from app.files.json_file import readable_lines
 from app.schemas.fields import (
-    MAX_BATCH,
+    LIMITS,
     Answer,
     Body,
     DocumentText,
@@ -99,13 +99,13 @@ class MemoryIn(Body):
 class DocumentBatch(Body):
     """Several documents at once; all of them are kept, or none."""
 
-    documents: Annotated[list[DocumentIn], Field(min_length=1, max_length=MAX_BATCH)]
+    documents: Annotated[list[DocumentIn], Field(min_length=1, max_length=LIMITS.drafts)]
 
 
 class MemoryBatch(Body):
     """Several memories at once, in their order; all of them are kept, or none."""
 
-    memories: Annotated[list[MemoryIn], Field(min_length=1, max_length=MAX_BATCH)]
+    memories: Annotated[list[MemoryIn], Field(min_length=1, max_length=LIMITS.drafts)]
 
 
 def _shape(value: object) -> str:
