@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 
 from retrieval.embedders import minilm_graph
 from retrieval.embedders.pooling import NOWHERE, pool_sentences, unit
+from retrieval.embedders.texts import readable
 from retrieval.errors import ModelInvalid
 from retrieval.types import EncoderInput, Encoding, FloatVector
 
@@ -112,11 +113,6 @@ def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         size = max(1, BATCH_TOKENS // lengths[order[0]])
         yield order[:size]
         order = order[size:]
-
-
-def readable(text: str) -> str:
-    """The text with `?` for each half of a broken surrogate pair, which has no UTF-8; places stay as they are."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _encoding(entry: EncoderInput, tokens: Tokens, states: NDArray[np.float32]) -> Encoding:

@@ -12,6 +12,7 @@ import httpx
 import numpy as np
 
 from retrieval.embedders.pooling import unit
+from retrieval.embedders.texts import readable
 from retrieval.errors import DimensionMismatch, EmbedderError, EmbedderUnavailable
 from retrieval.types import EncoderInput, Encoding, FloatVector
 
@@ -102,7 +103,7 @@ class OpenAIEmbedder:
         return unit(vectors)
 
     def _post(self, texts: Sequence[str]) -> httpx.Response:
-        body = json.dumps({"model": self._model, "input": list(texts)}).encode()
+        body = json.dumps({"model": self._model, "input": [readable(text) for text in texts]}).encode()
         for attempt in range(1, self._retries.attempts + 1):
             try:
                 response = self._client.post(self._endpoint, content=body)

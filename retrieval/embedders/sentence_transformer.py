@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.embedders.pooling import NOWHERE, pool_sentences, unit
+from retrieval.embedders.texts import readable
 from retrieval.errors import ModelInvalid
 from retrieval.types import EncoderInput, Encoding, FloatVector
 
@@ -39,8 +40,9 @@ class SentenceTransformerEmbedder:
         probe = self._forward([PROBE])[0]
         self._dimension = len(probe.vector)
         # Token states lie in the space of the vectors only if the model does no more than average them.
-        self._can_pool = self._model.tokenizer.is_fast and _averages(probe)
-        self._fingerprint = f"{Path(name).name}:{self._dimension}:{_weights_sha256(self._model)[:12]}"
+        averages = _averages(probe)
+        self._can_pool = averages and self._model.tokenizer.is_fast
+        self._fingerprint = f"{Path(name).name}:{self._dimension}:{_sha256(self._model, averages)[:12]}"
 
     @property
     def fingerprint(self) -> str:
@@ -52,7 +54,7 @@ class SentenceTransformerEmbedder:
 
     def count_tokens(self, text: str) -> int:
         with self._lock:
-            return len(self._model.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+            return len(self._model.tokenizer(readable(text), add_special_tokens=False, verbose=False)["input_ids"])
 
     def encode_passages(self, inputs: Sequence[EncoderInput]) -> list[Encoding]:
         prompt = self._prompt("document")
@@ -74,7 +76,7 @@ class SentenceTransformerEmbedder:
         """Where each token of the pass begins in the text; None if the model reads the text in another way."""
         with self._lock:
             read = self._model.tokenizer(
-                text, truncation=True, max_length=self._model.max_seq_length, return_offsets_mapping=True
+                readable(text), truncation=True, max_length=self._model.max_seq_length, return_offsets_mapping=True
             )
         if list(read["input_ids"]) != whole.ids:
             return None
@@ -94,7 +96,7 @@ class SentenceTransformerEmbedder:
         if not texts:
             return []
         with self._lock:
-            outputs = self._model.encode(list(texts), output_value=None, show_progress_bar=False)
+            outputs = self._model.encode([readable(text) for text in texts], output_value=None, show_progress_bar=False)
         return [
             Pass(
                 vector=unit(output["sentence_embedding"].float().cpu().numpy()),
@@ -128,8 +130,9 @@ def _averages(probe: Pass) -> bool:
     )
 
 
-def _weights_sha256(model: "SentenceTransformer") -> str:
-    hashed = sha256(repr((model.max_seq_length, sorted((model.prompts or {}).items()))).encode())
+def _sha256(model: "SentenceTransformer", averages: bool) -> str:
+    """Of all that decides where a text lands: the weights, and how the model is used."""
+    hashed = sha256(repr((averages, model.max_seq_length, sorted((model.prompts or {}).items()))).encode())
     for name, tensor in sorted(model.state_dict().items()):
         hashed.update(name.encode())
         hashed.update(tensor.detach().cpu().float().numpy().tobytes())
