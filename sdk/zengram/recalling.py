@@ -1,0 +1,84 @@
+"""The verbs that ask: recall and context."""
+
+from collections.abc import Sequence
+
+from zengram.calls import Call, answer, path
+from zengram.inputs import Json, Moment, given
+from zengram.models import Context, Recalled
+
+
+def recall(
+    namespace: str,
+    query: str,
+    *,
+    top_k: int | None = None,
+    threshold: float | None = None,
+    filters: Json | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    document_ids: Sequence[str] | None = None,
+    speakers: Sequence[str] | None = None,
+    mode: str | None = None,
+    explain: bool = False,
+    max_tokens: int | None = None,
+    min_revision: int | None = None,
+) -> Call[Recalled]:
+    """The passages that answer a question, best first.
+
+    `top_k` (10) and `max_tokens` bound the answer, `threshold` (0 to 1) is the least probability of a result, `since`
+    (inclusive) and `until` (exclusive) bound its time, `filters` is the service's filter language, `mode` is fast or
+    thorough, and `explain` adds the path by which each result was found. `min_revision` (of `add`) makes a replica
+    wait for that write.
+    """
+    asked = given(
+        query=query,
+        top_k=top_k,
+        threshold=threshold,
+        filters=filters,
+        time_range=_time_range(since, until),
+        document_ids=document_ids,
+        speakers=speakers,
+        mode=mode,
+        explain=explain or None,
+        max_tokens=max_tokens,
+        min_revision=min_revision,
+    )
+    return Call("POST", path("recall"), answer(Recalled), params={"namespace": namespace}, body=asked)
+
+
+def context(
+    namespace: str,
+    query: str,
+    *,
+    max_tokens: int | None = None,
+    top_k: int | None = None,
+    threshold: float | None = None,
+    filters: Json | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    document_ids: Sequence[str] | None = None,
+    speakers: Sequence[str] | None = None,
+    mode: str | None = None,
+    min_revision: int | None = None,
+) -> Call[Context]:
+    """A block of text for a prompt, at most `max_tokens` (1500) long, with its numbered sources.
+
+    The other arguments are those of `recall`.
+    """
+    asked = given(
+        query=query,
+        top_k=top_k,
+        threshold=threshold,
+        filters=filters,
+        time_range=_time_range(since, until),
+        document_ids=document_ids,
+        speakers=speakers,
+        mode=mode,
+        max_tokens=max_tokens,
+        min_revision=min_revision,
+    )
+    return Call("POST", path("context"), answer(Context), params={"namespace": namespace}, body=asked)
+
+
+def _time_range(since: Moment | None, until: Moment | None) -> Json | None:
+    return given(**{"from": since, "to": until}) or None
