@@ -1,4 +1,4 @@
-"""Errors of memory. Each carries what HTTP and the SDK need: a stable `code`, and for bad input the field and the remedy.
+"""Errors of memory, with what HTTP and the SDK need: a stable `code`, and for bad input the field and the remedy.
 
 MemoryServiceError
 ├── InvalidInput         what was sent cannot be accepted (carries `problems`)

@@ -3,8 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Generic, NewType, TypeVar
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, Generic, Literal, NewType, TypeVar
+
+from retrieval.types import ByteVector, DocumentId, Mention, PassageId, Piece
+
+if TYPE_CHECKING:  # the search machinery takes a second to load, which a migration need not wait for
+    from retrieval.search import Hit, Seed
 
 T = TypeVar("T")
 
@@ -66,6 +71,7 @@ class ReceiptStatus(StrEnum):
     STORED = "stored"  # durable and recallable
     DUPLICATE = "duplicate"  # the same content is there already; `id` is the one that is there
     ACCEPTED = "accepted"  # raw text durable; passages follow in an operation
+    FAILED = "failed"  # in an operation: its passages could not be made; the document has the error
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ class OperationStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Work that goes on after the answer. `done` of `total` items are finished; `items` has a receipt for each of them."""
+    """Work that goes on after the answer. `done` of `total` items are finished; `items` has their receipts."""
 
     id: OperationId
     kind: str
@@ -134,6 +140,202 @@ class StoredDocument:
     passages: int
     layer: str
     version: int  # raised by every change; the ETag
+
+
+class Unset(Enum):
+    """Tells a field that was not sent from one that was sent as null."""
+
+    UNSET = "unset"
+
+
+UNSET: Literal[Unset.UNSET] = Unset.UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPatch:
+    """The fields to change; `metadata` is replaced as a whole. What is UNSET stays."""
+
+    text: str | Unset = UNSET
+    title: str | Unset = UNSET
+    source: str | Unset = UNSET
+    metadata: Metadata | Unset = UNSET
+    occurred_at: datetime | Unset | None = UNSET
+    external_id: str | Unset | None = UNSET
+    speaker: str | Unset | None = UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """The caller's key for a request, and the SHA-256 (hex) of what the request asked for."""
+
+    key: str
+    request_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPassage:
+    """A piece of a text with what the models and rules found in it."""
+
+    id: PassageId
+    piece: Piece
+    mentions: tuple[Mention, ...]
+    vector: ByteVector  # int8[d]
+    sentence_vectors: ByteVector  # int8[s, d]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    id: PassageId
+    ordinal: int
+    text: str
+    mentions: tuple[Mention, ...]
+
+
+class ChangeKind(StrEnum):
+    ADDED = "document.added"
+    REPLACED = "document.replaced"  # its passages are new
+    PATCHED = "document.patched"  # only what filters and answers show of it is new
+    REMOVED = "document.removed"
+    REBUILT = "namespace.rebuilt"  # nothing derived from earlier changes may be kept
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of a namespace's log of changes."""
+
+    sequence: int
+    kind: ChangeKind
+    document_id: DocumentId | None
+
+
+class Mode(StrEnum):
+    FAST = "fast"
+    THOROUGH = "thorough"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """When it happened, or where that is unknown, when it was recorded: `start` inclusive, `end` exclusive."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """A question and what its answers must satisfy. All conditions hold together."""
+
+    query: str
+    top_k: int = 10
+    threshold: float | None = None  # least probability, 0 to 1
+    filters: Mapping[str, JsonValue] | None = None
+    time_range: TimeRange | None = None
+    document_ids: Sequence[str] | None = None
+    speakers: Sequence[str] | None = None
+    mode: Mode = Mode.FAST
+    explain: bool = False
+    max_tokens: int | None = None  # the results together are not longer
+    min_revision: int | None = None  # answer only from at least this revision
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Milliseconds."""
+
+    encode: float
+    search: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A passage that was recalled, with its document (without the text of that); `hit` has its scores and path."""
+
+    id: PassageId
+    text: str
+    document: StoredDocument
+    hit: "Hit"
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """`abstained` says that nothing is good enough to answer the question with."""
+
+    results: tuple[Result, ...]
+    abstained: bool
+    revision: int
+    seeds: "tuple[Seed, ...]"
+    took: Took
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a number in a context refers to."""
+
+    ref: int
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A block of text for a prompt: `tokens` long, counted by the embedder."""
+
+    text: str
+    tokens: int
+    sources: tuple[Source, ...]
+    abstained: bool
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key without its secret."""
+
+    id: KeyId
+    tenant: TenantId
+    name: str
+    prefix: str
+    scopes: frozenset[Scope]
+    namespace: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceStats:
+    name: str
+    revision: int
+    documents: int
+    memories: int
+    passages: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run of background work, held until `lease_until`. The lease tells it from other runs of the same job."""
+
+    id: str
+    namespace: NamespaceId | None
+    kind: str
+    payload: Mapping[str, JsonValue]
+    attempts: int  # runs without any progress, this one included
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A published base segment."""
+
+    id: str
+    revision: int
+    sha256: str
+    bytes: int
+    passages: int
+    model: str
+    format: str
+    path: str  # relative to the folder of segments
 
 
 @dataclass(frozen=True, slots=True)

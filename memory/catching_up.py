@@ -1,0 +1,107 @@
+"""Follows the log of changes: what an index lacks is read in one transaction, then put in, in order."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from memory.store import changes, namespaces, passages
+from memory.store.database import Database
+from memory.types import Change, ChangeKind, NamespaceId
+from retrieval.index import Index
+from retrieval.types import Attributes, DocumentId, IndexedPassage, PassageId
+
+MOST_CHANGES = 1000  # read in one transaction
+MOST_AT_ONCE = 64  # passages put in before searches get their turn
+
+
+class Alone(Protocol):
+    """Gives the index to one writer."""
+
+    def __call__(self) -> AbstractContextManager[None]: ...
+
+
+class MustRebuild(Exception):
+    """Nothing derived from earlier changes may be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Changes that an index lacks, with what they need. Passages that a later change has replaced are not there."""
+
+    changes: Sequence[Change]
+    passages: Mapping[int, Sequence[IndexedPassage]]  # by sequence
+    attributes: Mapping[DocumentId, Mapping[PassageId, Attributes]]  # of patched documents
+
+
+def rebuild(database: Database, namespace: NamespaceId, index: Index) -> None:
+    """Fills an empty index from rows. Raises NotFound if the namespace is gone."""
+
+    def fill(session: Session) -> None:
+        revision = namespaces.revision(session, namespace)
+        for batch in passages.for_index(session, namespace, index.fingerprint, 0, revision):
+            index.add([one.passage for one in batch])
+        index.revision = revision
+
+    database.read(fill)
+
+
+def catch_up(database: Database, namespace: NamespaceId, index: Index, alone: Alone) -> int:
+    """Applies all changes up to now; how many there were. Raises MustRebuild."""
+    applied = 0
+    while True:
+        tail = database.read(lambda session: read_tail(session, namespace, index))
+        if not tail.changes:
+            return applied
+        for some in _portions(tail):
+            with alone():
+                _apply(index, tail, some)
+        applied += len(tail.changes)
+        if len(tail.changes) < MOST_CHANGES:
+            return applied
+
+
+def read_tail(session: Session, namespace: NamespaceId, index: Index) -> Tail:
+    log = changes.after(session, namespace, index.revision, MOST_CHANGES)
+    if not log:
+        return Tail((), {}, {})
+    if any(change.kind is ChangeKind.REBUILT for change in log):
+        raise MustRebuild
+    made: dict[int, list[IndexedPassage]] = {}
+    for batch in passages.for_index(session, namespace, index.fingerprint, index.revision, log[-1].sequence):
+        for one in batch:
+            made.setdefault(one.revision, []).append(one.passage)
+    patched = {str(change.document_id) for change in log if change.kind is ChangeKind.PATCHED}
+    return Tail(log, made, passages.attributes(session, namespace, patched))
+
+
+def _portions(tail: Tail) -> Iterator[list[Change]]:
+    """Whole changes, as many as are put in at once."""
+    portion: list[Change] = []
+    size = 0
+    for change in tail.changes:
+        portion.append(change)
+        size += 1 + len(tail.passages.get(change.sequence, ()))
+        if size >= MOST_AT_ONCE:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
+
+
+def _apply(index: Index, tail: Tail, portion: Sequence[Change]) -> None:
+    waiting: list[IndexedPassage] = []
+    for change in portion:
+        if change.kind is not ChangeKind.ADDED:
+            index.add(waiting)
+            waiting = []
+        document = change.document_id
+        if document is not None and change.kind in {ChangeKind.REPLACED, ChangeKind.REMOVED}:
+            index.remove(document)
+        elif document is not None and change.kind is ChangeKind.PATCHED:
+            index.patch(document, tail.attributes.get(document, {}))
+        waiting += tail.passages.get(change.sequence, ())
+    index.add(waiting)
+    index.revision = portion[-1].sequence

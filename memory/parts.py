@@ -1,0 +1,34 @@
+"""What every verb is handed: the database, the indexes, the embedder, and the limits of what is accepted."""
+
+from dataclasses import dataclass
+
+from memory.indexing import Indexes
+from memory.store.database import Database
+from retrieval.ports import Embedder
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes above which input is refused, and above which it is worked off later."""
+
+    document_bytes: int = 10_000_000  # of text, as UTF-8
+    memory_bytes: int = 32_000
+    metadata_bytes: int = 16_000  # as JSON
+    metadata_depth: int = 5
+    metadata_key: int = 64  # characters
+    name: int = 255  # characters of a speaker, a session id or an external id
+    title: int = 1_000
+    source: int = 2_000
+    question: int = 8_000
+    drafts: int = 1_000  # in one request
+    passages_at_once: int = 64  # more than these are encoded after the answer
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Built once by the process."""
+
+    database: Database
+    indexes: Indexes
+    embedder: Embedder
+    limits: Limits = Limits()

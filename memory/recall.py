@@ -1,0 +1,109 @@
+"""Recall: the passages that answer a question, from everything that was remembered before it was asked."""
+
+import time
+from collections.abc import Sequence
+
+from memory.errors import Conflict
+from memory.parts import Parts
+from memory.store import namespaces, passages
+from memory.types import Mode, Namespace, Recall, Recalled, Result, TimeRange, Took
+from memory.validation import accept_question
+from retrieval.filters import parse
+from retrieval.predicates import All, Condition, Filter, Not, Operator, Some
+from retrieval.search import Question, SearchParams, SearchResult, search
+
+__all__ = ["Recall", "Recalled", "TimeRange", "recall"]
+
+MOST_RESULTS = 200
+ABSTAIN_BELOW = 0.1  # if even the best result is less likely than this to help, there is no answer here
+THOROUGH = SearchParams(per_arm=1000)
+FAST = SearchParams()
+LONG_AGO = -1e15  # seconds; earlier than any time
+
+
+def recall(parts: Parts, namespace: Namespace, question: Recall, params: SearchParams | None = None) -> Recalled:
+    """Sees every write that was acknowledged before. `params` overrides what the mode says, for measurements.
+
+    Raises InvalidInput, FilterInvalid, EmbedderError, Conflict if `min_revision` is not there yet.
+    """
+    started = time.perf_counter()
+    text = accept_question(question.query, parts.limits)
+    filter_ = filter_of(question)
+    vector = parts.embedder.encode_question(text)
+    encoded = time.perf_counter()
+    revision = _revision(parts, namespace, question.min_revision)
+    chosen = params or (THOROUGH if question.mode is Mode.THOROUGH else FAST)
+    top_k = max(1, min(question.top_k, MOST_RESULTS))
+    with parts.indexes.reading(namespace.id, revision) as index:
+        found = search(index, Question(text, vector), chosen, filter_, top_k, question.explain)
+        revision = index.revision
+    results = _results(parts, namespace, found, question)
+    ended = time.perf_counter()
+    return Recalled(
+        results=results,
+        abstained=not results or max(one.hit.probability for one in results) < ABSTAIN_BELOW,
+        revision=revision,
+        seeds=found.seeds,
+        took=Took(1e3 * (encoded - started), 1e3 * (ended - encoded), 1e3 * (ended - started)),
+    )
+
+
+def filter_of(question: Recall) -> Filter | None:
+    """All conditions of the question in one filter; None if there are none. Raises FilterInvalid."""
+    wanted: list[Filter] = []
+    if question.filters:
+        wanted.append(parse(question.filters))
+    if question.time_range is not None:
+        wanted.append(happened_in(question.time_range))
+    if question.document_ids is not None:
+        wanted.append(Condition("document_id", Operator.IN, tuple(question.document_ids)))
+    if question.speakers is not None:
+        wanted.append(Condition("speaker", Operator.IN, tuple(question.speakers)))
+    if not wanted:
+        return None
+    return wanted[0] if len(wanted) == 1 else All(tuple(wanted))
+
+
+def happened_in(time_range: TimeRange) -> Filter:
+    """What happened in this time; where that is unknown, what was recorded in it."""
+    is_dated = Condition("occurred_at", Operator.GTE, LONG_AGO)
+    undated = (Not(is_dated), *_within("recorded_at", time_range))
+    return Some((All((is_dated, *_within("occurred_at", time_range))), All(undated)))
+
+
+def _within(field: str, time_range: TimeRange) -> Sequence[Filter]:
+    bounds: list[Filter] = []
+    if time_range.start is not None:
+        bounds.append(Condition(field, Operator.GTE, time_range.start.timestamp()))
+    if time_range.end is not None:
+        bounds.append(Condition(field, Operator.LT, time_range.end.timestamp()))
+    return bounds
+
+
+def _revision(parts: Parts, namespace: Namespace, at_least: int | None) -> int:
+    current = parts.database.read(lambda session: namespaces.revision(session, namespace.id))
+    if at_least is not None and at_least > current:
+        raise Conflict(f"Revision {at_least} is not there yet; this namespace is at {current}.")
+    return current
+
+
+def _results(parts: Parts, namespace: Namespace, found: SearchResult, question: Recall) -> tuple[Result, ...]:
+    """Best first. What was deleted since the search is left out."""
+    hits = [hit for hit in found.hits if question.threshold is None or hit.probability >= question.threshold]
+    ids = [hit.id for hit in hits]
+    rows = parts.database.read(lambda session: passages.recollect(session, namespace.id, ids)) if ids else {}
+    results = [Result(hit.id, rows[hit.id].text, rows[hit.id].document, hit) for hit in hits if hit.id in rows]
+    if question.max_tokens is None:
+        return tuple(results)
+    return tuple(_within_budget(parts, results, question.max_tokens))
+
+
+def _within_budget(parts: Parts, results: Sequence[Result], most: int) -> list[Result]:
+    """Whole passages in their order; one that does not fit gives way to a shorter one."""
+    kept = []
+    for result in results:
+        tokens = parts.embedder.count_tokens(result.text)
+        if tokens <= most:
+            kept.append(result)
+            most -= tokens
+    return kept

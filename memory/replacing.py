@@ -1,0 +1,76 @@
+"""The write transaction that changes a document: its fields, and its passages if they are new."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from memory.errors import ExternalIdTaken
+from memory.store import changes, documents, namespaces, passages
+from memory.store.documents import Placed
+from memory.storing import passages_of, start_operation
+from memory.types import Change, ChangeKind, EncodedPassage, NamespaceId, StoredDocument
+from retrieval.types import DocumentId
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A document before and after. If it needs encoding and is not `encoded`, the worker encodes it."""
+
+    before: Placed
+    after: StoredDocument
+    needs_encoding: bool
+    encoded: Sequence[EncodedPassage] | None
+    model: str
+    now: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    document: StoredDocument
+    revision: int
+
+
+def write(session: Session, namespace: NamespaceId, replacement: Replacement) -> Replaced | None:
+    """None if the document was changed or deleted meanwhile. Raises ExternalIdTaken, NotFound."""
+    namespaces.lock(session, namespace)
+    before, after = replacement.before, replacement.after
+    found = documents.find(session, namespace, after.id)
+    if found is None or found.document.version != before.document.version:
+        return None
+    _check_external_id(session, namespace, after)
+    if replacement.needs_encoding and replacement.encoded is None:
+        return _write_raw(session, namespace, replacement, found)
+    revision = namespaces.advance(session, namespace, 1)
+    kind = ChangeKind.PATCHED
+    places = found.places
+    if replacement.encoded is not None:
+        kind = ChangeKind.ADDED if found.revision == 0 else ChangeKind.REPLACED
+        passages.remove(session, namespace, after.id)
+        rows = passages_of(found, replacement.encoded, revision)
+        passages.add(session, namespace, replacement.model, rows)
+        places = len(rows)
+        after = replace(after, status="ready", error=None)
+    after = replace(after, passages=places)
+    documents.replace(session, namespace, Placed(after, found.position, places, revision))
+    log = [Change(revision, kind, DocumentId(after.id))]
+    changes.append(session, namespace, log, replacement.actor, replacement.now)
+    return Replaced(after, revision)
+
+
+def _write_raw(session: Session, namespace: NamespaceId, replacement: Replacement, found: Placed) -> Replaced:
+    """The new text is durable; the passages of the old one, if there are any, serve until the worker has read it."""
+    after = replace(replacement.after, status="pending", error=None)
+    documents.replace(session, namespace, Placed(after, found.position, found.places, found.revision))
+    start_operation(session, namespace, [after.id], replacement.actor, replacement.now)
+    return Replaced(after, namespaces.revision(session, namespace))
+
+
+def _check_external_id(session: Session, namespace: NamespaceId, document: StoredDocument) -> None:
+    if document.external_id is not None:
+        key = (document.kind, document.external_id)
+        holder = documents.with_external_ids(session, namespace, [key]).get(key)
+        if holder is not None and holder.id != document.id:
+            raise ExternalIdTaken

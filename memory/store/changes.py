@@ -1,0 +1,43 @@
+"""Queries about the log of changes, which every index follows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from memory.store.tables import ChangeRow
+from memory.types import Change, ChangeKind, NamespaceId
+from retrieval.types import DocumentId
+
+
+def append(session: Session, namespace: NamespaceId, changes: Sequence[Change], actor: str, now: datetime) -> None:
+    if changes:
+        session.execute(
+            insert(ChangeRow),
+            [
+                {
+                    "namespace_id": namespace,
+                    "sequence": change.sequence,
+                    "kind": change.kind.value,
+                    "document_id": change.document_id,
+                    "actor": actor,
+                    "at": now,
+                }
+                for change in changes
+            ],
+        )
+
+
+def after(session: Session, namespace: NamespaceId, revision: int, limit: int) -> list[Change]:
+    """The first changes later than `revision`, in order."""
+    rows = session.execute(
+        select(ChangeRow.sequence, ChangeRow.kind, ChangeRow.document_id)
+        .where(ChangeRow.namespace_id == namespace, ChangeRow.sequence > revision)
+        .order_by(ChangeRow.sequence)
+        .limit(limit)
+    )
+    return [
+        Change(sequence, ChangeKind(kind), None if document is None else DocumentId(document))
+        for sequence, kind, document in rows
+    ]

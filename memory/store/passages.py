@@ -1,0 +1,187 @@
+"""Queries about passages: written once, in bulk, and read back for the index and for answers."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from memory.attributes import attributes_of
+from memory.store.documents import MOST_PARAMETERS, batched, stored, without_text
+from memory.store.tables import DocumentRow, PassageRow
+from memory.types import EncodedPassage, JsonValue, NamespaceId, StoredDocument, StoredPassage
+from retrieval.types import Attributes, DocumentId, EntityKind, IndexedPassage, Mention, PassageId
+
+BY_RULES = "rules"  # the extraction that has been done
+
+
+@dataclass(frozen=True, slots=True)
+class PassageToAdd:
+    """A passage and its place: `position` in its group of neighbours, `ordinal` in its document."""
+
+    document_id: str
+    ordinal: int
+    group: str
+    position: int
+    revision: int
+    encoded: EncodedPassage
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A passage for the index, and the sequence number of the change that made it."""
+
+    revision: int
+    passage: IndexedPassage
+
+
+@dataclass(frozen=True, slots=True)
+class Recollected:
+    """A passage for an answer."""
+
+    id: PassageId
+    text: str
+    document: StoredDocument
+
+
+def add(session: Session, namespace: NamespaceId, model: str, passages: Sequence[PassageToAdd]) -> None:
+    if passages:
+        session.execute(insert(PassageRow), [_values(namespace, model, passage) for passage in passages])
+
+
+def remove(session: Session, namespace: NamespaceId, document_id: str) -> None:
+    session.execute(
+        delete(PassageRow).where(PassageRow.namespace_id == namespace, PassageRow.document_id == document_id)
+    )
+
+
+def of_document(session: Session, namespace: NamespaceId, document_id: str) -> list[StoredPassage]:
+    rows = session.execute(
+        select(PassageRow.id, PassageRow.ordinal, PassageRow.text, PassageRow.mentions)
+        .where(PassageRow.namespace_id == namespace, PassageRow.document_id == document_id)
+        .order_by(PassageRow.ordinal)
+    )
+    return [StoredPassage(PassageId(id_), ordinal, text, _mentions(mentions)) for id_, ordinal, text, mentions in rows]
+
+
+def for_index(
+    session: Session, namespace: NamespaceId, model: str, after: int, to: int, batch: int = 1000
+) -> Iterator[list[Revised]]:
+    """Passages that the changes later than `after` and up to `to` made, in the order in which they were written."""
+    rows = session.execute(
+        select(PassageRow, DocumentRow)
+        .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
+        .where(
+            PassageRow.namespace_id == namespace, PassageRow.revision.between(after + 1, to), PassageRow.model == model
+        )
+        .order_by(PassageRow.revision, PassageRow.ordinal)
+        .options(without_text())
+        .execution_options(yield_per=batch)
+    )
+    for partition in rows.partitions():
+        yield [Revised(passage.revision, _indexed(passage, document)) for passage, document in partition]
+        session.expunge_all()  # a namespace may be larger than memory
+
+
+def attributes(
+    session: Session, namespace: NamespaceId, documents: Iterable[str]
+) -> dict[DocumentId, dict[PassageId, Attributes]]:
+    """What filters see of the passages of these documents now."""
+    found: dict[DocumentId, dict[PassageId, Attributes]] = {}
+    for some in batched(documents, MOST_PARAMETERS):
+        rows = session.execute(
+            select(PassageRow.id, DocumentRow)
+            .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
+            .where(PassageRow.namespace_id == namespace, PassageRow.document_id.in_(some))
+            .options(without_text())
+        )
+        for id_, document in rows:
+            passage = PassageId(id_)
+            seen = attributes_of(stored(document, with_text=False), passage)
+            found.setdefault(DocumentId(document.id), {})[passage] = seen
+    return found
+
+
+def recollect(session: Session, namespace: NamespaceId, ids: Sequence[PassageId]) -> dict[PassageId, Recollected]:
+    """Texts and documents of those passages that are still there."""
+    found: dict[PassageId, Recollected] = {}
+    for some in batched(ids, MOST_PARAMETERS):
+        rows = session.execute(
+            select(PassageRow.id, PassageRow.text, DocumentRow)
+            .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
+            .where(PassageRow.namespace_id == namespace, PassageRow.id.in_(some))
+            .options(without_text())
+        )
+        for id_, text, document in rows:
+            found[PassageId(id_)] = Recollected(PassageId(id_), text, stored(document, with_text=False))
+    return found
+
+
+def count_after(session: Session, namespace: NamespaceId, revision: int) -> int:
+    """How many passages later changes made."""
+    return session.execute(
+        select(func.count()).where(PassageRow.namespace_id == namespace, PassageRow.revision > revision)
+    ).scalar_one()
+
+
+def _indexed(row: PassageRow, owner: DocumentRow) -> IndexedPassage:
+    document = stored(owner, with_text=False)
+    vector = np.frombuffer(row.vector, np.int8)
+    return IndexedPassage(
+        id=PassageId(row.id),
+        document_id=DocumentId(row.document_id),
+        title=document.title,
+        text=row.text,
+        group=row.group_key,
+        position=row.position,
+        mentions=_mentions(row.mentions),
+        vector=vector,
+        sentence_vectors=np.frombuffer(row.sentence_vectors, np.int8).reshape(-1, len(vector)),
+        attributes=attributes_of(document, PassageId(row.id)),
+    )
+
+
+def _values(
+    namespace: NamespaceId, model: str, passage: PassageToAdd
+) -> dict[str, str | int | bytes | list[JsonValue]]:
+    encoded = passage.encoded
+    spans = [(span.start, span.end) for span in encoded.piece.sentences]
+    return {
+        "id": encoded.id,
+        "namespace_id": namespace,
+        "document_id": passage.document_id,
+        "ordinal": passage.ordinal,
+        "group_key": passage.group,
+        "position": passage.position,
+        "text": encoded.piece.text,
+        "start": encoded.piece.span.start,
+        "end": encoded.piece.span.end,
+        "sentences": np.array(spans, "<i4").tobytes(),
+        "mentions": [_packed(mention) for mention in encoded.mentions],
+        "vector": encoded.vector.tobytes(),
+        "sentence_vectors": encoded.sentence_vectors.tobytes(),
+        "model": model,
+        "extraction": BY_RULES,
+        "revision": passage.revision,
+    }
+
+
+def _packed(mention: Mention) -> list[JsonValue]:
+    """Lists, not objects: there are many of them, and the names of their fields would outweigh them."""
+    return [
+        mention.name,
+        mention.display,
+        mention.kind.value,
+        mention.count,
+        mention.in_title,
+        list(mention.sentences),
+    ]
+
+
+def _mentions(packed: Sequence[JsonValue]) -> tuple[Mention, ...]:
+    return tuple(_mention(*one) for one in packed)  # type: ignore[misc]  # written by _packed
+
+
+def _mention(name: str, display: str, kind: str, count: int, in_title: bool, sentences: list[int]) -> Mention:
+    return Mention(name, display, EntityKind(kind), count, in_title, tuple(sentences))

@@ -1,0 +1,67 @@
+"""PostgreSQL: a transaction per write in the caller's thread, repeated if others were in the way."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import URL, create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from memory.store.failures import is_worth_repeating
+from memory.store.json_text import to_json
+
+T = TypeVar("T")
+
+ATTEMPTS = 6
+FIRST_WAIT_SECONDS = 0.01
+STATEMENT_SECONDS = 120
+
+
+class PostgresStore:
+    """One PostgreSQL database, shared by any number of processes."""
+
+    def __init__(self, url: URL, busy_seconds: float) -> None:
+        limits = {
+            "statement_timeout": STATEMENT_SECONDS * 1000,
+            "lock_timeout": int(busy_seconds * 1000),
+            "idle_in_transaction_session_timeout": STATEMENT_SECONDS * 1000,
+        }
+        self._engine = create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            json_serializer=to_json,
+            pool_size=10,
+            max_overflow=30,
+            pool_timeout=busy_seconds,
+            pool_pre_ping=True,
+            connect_args={
+                "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+                "connect_timeout": max(2, int(busy_seconds)),
+            },
+        )
+        # All statements of a read see one moment.
+        self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    def read(self, function: Callable[[Session], T]) -> T:
+        with Session(self._readers) as session:
+            return function(session)
+
+    def write(self, function: Callable[[Session], T]) -> T:
+        wait = FIRST_WAIT_SECONDS
+        for _attempt in range(ATTEMPTS - 1):
+            try:
+                return self._write_once(function)
+            except DBAPIError as error:
+                if not is_worth_repeating(error):
+                    raise
+            time.sleep(wait * (0.5 + random.random()))  # noqa: S311  # spreads the losers; nothing secret
+            wait *= 2
+        return self._write_once(function)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _write_once(self, function: Callable[[Session], T]) -> T:
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            return function(session)

