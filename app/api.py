@@ -2,11 +2,13 @@
 
 import logging
 import signal
+import socket
 from types import FrameType
 
 import uvicorn
 
 from app import starting, wiring
+from app.errors import StartupRefused
 from app.main import create_app
 from app.runtime import Runtime
 from app.settings import Settings
@@ -34,16 +36,29 @@ def serve(settings: Settings) -> int:
     runtime = wiring.open_runtime(settings)
     try:
         starting.check_binding(settings.host, runtime.parts)
-        server = Server(config_of(settings, runtime), runtime)
+        listening = listen(settings.host, settings.port)
     except BaseException:
         wiring.close(runtime.parts)
         raise
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again at its end: a clean end, not a crash
         signal.signal(number, signal.SIG_IGN)
     _log.info("api started", extra={"host": settings.host, "port": settings.port, "embedder": settings.embedder})
-    server.run()
+    server = Server(config_of(settings, runtime), runtime)
+    server.run([listening])
     _log.info("api stopped")
     return 0 if server.started else 1
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Raises StartupRefused."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise StartupRefused(
+            f"The service cannot listen on {host}, port {port}: {error.strerror or error}.",
+            "Stop what listens there, or set ZENGRAM_HOST and ZENGRAM_PORT to what is free.",
+        ) from error
 
 
 def config_of(settings: Settings, runtime: Runtime) -> uvicorn.Config:
@@ -51,7 +66,6 @@ def config_of(settings: Settings, runtime: Runtime) -> uvicorn.Config:
         create_app(settings, runtime),
         host=settings.host,
         port=settings.port,
-        backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.drain_seconds,
         proxy_headers=False,  # who asks is decided by the peer's own address: see auth.py

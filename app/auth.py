@@ -11,7 +11,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 
 from app.runtime import Runtime, runtime_of
 from memory import tenancy
-from memory.errors import Forbidden, Unauthorized
+from memory.errors import Forbidden, NotFound, Unauthorized
 from memory.types import Principal, Scope
 
 PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
@@ -46,6 +46,12 @@ def may(scope: Scope) -> Callable[[Principal], Principal]:
         return asking
 
     return permitted
+
+
+def check_binding(asking: Principal, namespace: str) -> None:
+    """Raises NotFound: to a key that is bound to one namespace, no other one exists."""
+    if asking.namespace not in {None, namespace}:
+        raise NotFound(f"There is no namespace `{namespace}` for this API key.")
 
 
 def whole_tenant(asking: Annotated[Principal, Depends(may(Scope.ADMIN))]) -> Principal:

@@ -17,7 +17,6 @@ class Gauges:
     """What is read at the moment of a scrape; absent where it could not be read."""
 
     namespaces_open: int
-    passages_open: int
     index_bytes: int
     jobs: Mapping[str, int]  # by status
 
@@ -75,7 +74,6 @@ class _AtScrape(Collector):
     def collect(self) -> Iterable[Metric]:
         gauges = self._read()
         yield GaugeMetricFamily("zengram_index_namespaces", "Namespaces with an open index.", gauges.namespaces_open)
-        yield GaugeMetricFamily("zengram_index_passages", "Passages in open indexes.", gauges.passages_open)
         yield GaugeMetricFamily("zengram_index_bytes", "Memory of open indexes.", gauges.index_bytes)
         jobs = GaugeMetricFamily("zengram_jobs", "Jobs in the queue.", labels=["status"])
         for status, count in gauges.jobs.items():

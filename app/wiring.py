@@ -9,11 +9,11 @@ from app.errors import StartupRefused
 from app.metrics import Gauges
 from app.runtime import Runtime
 from app.settings import MEGABYTE, Settings
-from memory import jobs, tenancy
+from memory import tenancy
 from memory.indexing import Indexes
 from memory.parts import Limits, Parts
-from memory.store.database import Database
-from memory.types import Principal, Scope
+from memory.store import queue
+from memory.store.database import BUSY_SECONDS, Database
 from retrieval.embedders.hashing import HashingEmbedder
 from retrieval.embedders.minilm import MiniLM
 from retrieval.embedders.openai_http import OpenAIEmbedder
@@ -25,20 +25,20 @@ PROBE = "Does the model encode?"
 SEGMENTS = "segments"  # folder inside the data folder
 
 
-def open_runtime(settings: Settings) -> Runtime:
+def open_runtime(settings: Settings, busy_seconds: float = BUSY_SECONDS) -> Runtime:
     """All checks, then all parts. Raises StartupRefused."""
     starting.check_data_dir(settings.data_dir)
     starting.check_schema(settings.url)
-    parts = open_parts(settings)
-    namespace = tenancy.bootstrap(parts, datetime.now(UTC))
-    return Runtime(parts, Principal(namespace.tenant, frozenset(Scope)))
+    parts = open_parts(settings, busy_seconds)
+    return Runtime(parts, tenancy.bootstrap(parts, datetime.now(UTC)))
 
 
-def open_parts(settings: Settings) -> Parts:
+def open_parts(settings: Settings, busy_seconds: float = BUSY_SECONDS) -> Parts:
     """Raises StartupRefused if the embedder cannot be used."""
     embedder = open_embedder(settings)
-    database = Database(settings.url)
-    indexes = Indexes(database, settings.data_dir / SEGMENTS, embedder, settings.cache_mb * MEGABYTE)
+    database = Database(settings.url, busy_seconds)
+    folder, cache = settings.data_dir / SEGMENTS, settings.cache_mb * MEGABYTE
+    indexes = Indexes(database, folder, embedder.dimension, embedder.fingerprint, cache)
     return Parts(database, indexes, embedder, Limits())
 
 
@@ -68,13 +68,14 @@ def try_out(embedder: Embedder, settings: Settings) -> None:
 
 def close(parts: Parts) -> None:
     """Finishes the waiting writes, then lets go of the database."""
+    parts.indexes.close()
     parts.database.close()
 
 
 def gauges(parts: Parts) -> Gauges:
     """What the metrics show of indexes and queue."""
-    held = parts.indexes.usage()
-    return Gauges(held.namespaces, held.passages, held.bytes, jobs.counts(parts))
+    opened = parts.indexes.opened()
+    return Gauges(len(opened), sum(opened.values()), parts.database.read(queue.depth))
 
 
 def _embedder(settings: Settings) -> Embedder:

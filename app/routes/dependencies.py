@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
 
-from app.auth import may
+from app.auth import check_binding, may
 from app.errors import UnsupportedMedia
 from app.runtime import Runtime, runtime_of
 from app.schemas.fields import NamespaceName
@@ -31,11 +31,13 @@ Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` 
 
 def readable(runtime: InRuntime, asking: Reader, namespace: NamespaceQuery = "default") -> Namespace:
     """A namespace that is there and that the key may read. Raises NotFound."""
+    check_binding(asking, namespace)
     return tenancy.namespace(runtime.parts, asking, namespace)
 
 
 def changeable(runtime: InRuntime, asking: Writer, namespace: NamespaceQuery = "default") -> Namespace:
     """A namespace that is there and that the key may change. Raises NotFound."""
+    check_binding(asking, namespace)
     return tenancy.namespace(runtime.parts, asking, namespace)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Path, Request, Response
 from fastapi.responses import JSONResponse
 
+from app.auth import check_binding
 from app.metrics import Metrics
 from app.routes.dependencies import fingerprint
 from app.runtime import Runtime, runtime_of
@@ -32,6 +33,7 @@ def write(
     """Remember the drafts, in a namespace made if it is not there: 201, or 202 if an operation goes on."""
     parts, now, started = runtime_of(request).parts, datetime.now(UTC), time.perf_counter()
     asked = Idempotency(idempotency_key, fingerprint(request.url.path, drafts)) if idempotency_key else None
+    check_binding(asking, namespace)
     target = tenancy.ensure_namespace(parts, asking, namespace, now)
     remembered = remember.remember(parts, target, drafts, now=now, actor=actor_of(asking), idempotency=asked)
     metrics_of(request).wrote(time.perf_counter() - started)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from app.auth import whole_tenant
+from app.auth import check_binding, whole_tenant
 from app.routes.dependencies import InRuntime, Reader, json_only, problems
 from app.schemas.tenancy import NamespaceIn, NamespaceList, NamespaceOut
 from memory import tenancy
@@ -27,15 +27,14 @@ def list_namespaces(runtime: InRuntime, asking: Reader) -> NamespaceList:
 @router.post("", status_code=201, responses=problems(409, 413, 415, 507))
 def create_namespace(runtime: InRuntime, asking: Admin, body: NamespaceIn) -> NamespaceOut:
     """Make an empty namespace; a first write makes one too."""
-    made = tenancy.create_namespace(runtime.parts, asking, body.name, datetime.now(UTC))
-    return NamespaceOut.of(tenancy.namespace_stats(runtime.parts, made))
+    return NamespaceOut.of(tenancy.create_namespace(runtime.parts, asking, body.name, datetime.now(UTC)))
 
 
 @router.get("/{name}", responses=problems(404))
 def get_namespace(runtime: InRuntime, asking: Reader, name: NameInPath) -> NamespaceOut:
     """One namespace, and how much is in it."""
-    found = tenancy.namespace(runtime.parts, asking, name)
-    return NamespaceOut.of(tenancy.namespace_stats(runtime.parts, found))
+    check_binding(asking, name)
+    return NamespaceOut.of(tenancy.namespace_stats(runtime.parts, asking, name))
 
 
 @router.delete("/{name}", status_code=204, responses=problems(404))

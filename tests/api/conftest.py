@@ -1,0 +1,131 @@
+"""A real server for each test: uvicorn on a free port, the hashing embedder, and a migrated database."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx2
+import pytest
+import uvicorn
+
+from app import wiring
+from app.api import config_of
+from app.runtime import Runtime
+from app.settings import Settings
+from memory import jobs, tenancy
+from memory.store.migrate import upgrade
+from memory.types import Scope
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service, and its parts to look behind the scenes."""
+
+    client: httpx2.Client
+    runtime: Runtime
+    settings: Settings
+
+    def key(self, *scopes: str, namespace: str | None = None) -> dict[str, str]:
+        """Headers with a new key."""
+        new = tenancy.NewKey("test", frozenset(Scope(scope) for scope in scopes), namespace)
+        _, secret = tenancy.create_key(self.runtime.parts, self.runtime.owner, new, datetime.now(UTC))
+        return {"X-API-Key": secret}
+
+    def work(self) -> None:
+        """What the worker does, until nothing is left."""
+        while jobs.run_one(self.runtime.parts, datetime.now(UTC), "test"):
+            pass
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(settings: Settings, runtime: Runtime) -> Iterator[httpx2.Client]:
+    """A server in a thread; it stops, and closes the runtime, at the end."""
+    server = uvicorn.Server(config_of(settings, runtime))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not server.started:
+            assert thread.is_alive()
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        with httpx2.Client(base_url=f"http://127.0.0.1:{settings.port}", timeout=30) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=database_url,
+        data_dir=tmp_path / "data",
+        port=free_port(),
+        embedder="hashing",
+        max_upload_mb=2,
+        drain_seconds=10,
+    )
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[Service]:
+    upgrade(settings.url)
+    runtime = wiring.open_runtime(settings)
+    with running(settings, runtime) as client:
+        yield Service(client, runtime, settings)
+
+
+@pytest.fixture
+def client(service: Service) -> httpx2.Client:
+    return service.client
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """For processes of their own: an embedded service in a new folder on a free port."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ZENGRAM_")}
+    return clean | {
+        "ZENGRAM_DATA_DIR": str(tmp_path / "data"),
+        "ZENGRAM_PORT": str(free_port()),
+        "ZENGRAM_EMBEDDER": "hashing",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def command(environment: dict[str, str]) -> Command:
+    """Runs `python -m app ...` with variables changed as given."""
+
+    def run(*arguments: str, **changed: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "app", *arguments],
+            env=environment | changed,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=START_SECONDS,
+            check=False,
+        )
+
+    return run
