@@ -1,6 +1,7 @@
 """`python -m demo`: starts a throw-away service, loads a corpus, asks, and prints what was found and how."""
 
 import argparse
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,9 +23,10 @@ def main(arguments: Sequence[str]) -> int:
     if chosen.data is not None and not chosen.data.is_dir():
         sys.stderr.write(f"{chosen.data} is not a folder.\n")
         return 2
+    os.environ.pop("ZENGRAM_API_KEY", None)  # of another instance; this one asks for none
     try:
         print("Starting a throw-away service ...", flush=True)
-        with throw_away() as url, Client(url, api_key="", namespace="default") as client:
+        with throw_away() as url, Client(url, namespace="default") as client:
             _run(client, chosen.data, tuple(chosen.question or ()))
     except (InstanceFailed, ZengramError) as error:
         sys.stderr.write(f"The demo failed: {error}\n")
