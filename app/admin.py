@@ -17,7 +17,7 @@ from app.worker import work
 from memory import tenancy
 from memory.errors import MemoryServiceError
 from memory.store.migrate import upgrade
-from memory.types import Scope
+from memory.types import KeyId, Scope
 
 REFUSED = 2
 DESCRIPTION = "Zengram: long-term memory for LLM agents. Settings are environment variables; `doctor` shows them."
@@ -116,7 +116,7 @@ def manage_keys(chosen: argparse.Namespace, settings: Settings) -> int:
             case "list":
                 _list_keys(runtime)
             case _:
-                tenancy.revoke_key(runtime.parts, runtime.owner, chosen.id, datetime.now(UTC))
+                tenancy.revoke_key(runtime.parts, runtime.owner.tenant, KeyId(chosen.id), datetime.now(UTC))
                 _say("Revoked.\n")
     finally:
         wiring.close(runtime.parts)
@@ -126,15 +126,17 @@ def manage_keys(chosen: argparse.Namespace, settings: Settings) -> int:
 def _create_key(chosen: argparse.Namespace, runtime: Runtime) -> None:
     now = datetime.now(UTC)
     expires_at = now + timedelta(days=chosen.days) if chosen.days else None
-    new = tenancy.NewKey(chosen.name, chosen.scopes, chosen.namespace, expires_at)
-    key, secret = tenancy.create_key(runtime.parts, runtime.owner, new, now)
+    tenant, bound = runtime.owner.tenant, chosen.namespace
+    key, secret = tenancy.create_key(
+        runtime.parts, tenant, chosen.name, chosen.scopes, namespace=bound, expires_at=expires_at, now=now
+    )
     sys.stderr.write(f"Key {key.id} ({key.name}). Keep it now: it is not shown again.\n")
     _say(secret + "\n")  # alone on standard output, so that a script can take it
 
 
 def _list_keys(runtime: Runtime) -> None:
     now = datetime.now(UTC)
-    for key in tenancy.list_keys(runtime.parts, runtime.owner):
+    for key in tenancy.list_keys(runtime.parts, runtime.owner.tenant):
         gone = "revoked" if key.revoked_at else "expired" if key.expires_at and key.expires_at <= now else "valid"
         bound = key.namespace or "*"
         _say(f"{key.id}  {key.prefix}  {gone:8} {','.join(sorted(key.scopes)):16} {bound}  {key.name}\n")

@@ -9,11 +9,11 @@ from app.errors import StartupRefused
 from app.metrics import Gauges
 from app.runtime import Runtime
 from app.settings import MEGABYTE, Settings
-from memory import tenancy
+from memory import jobs, tenancy
 from memory.indexing import Indexes
 from memory.parts import Limits, Parts
-from memory.store import queue
 from memory.store.database import BUSY_SECONDS, Database
+from memory.types import Principal, Scope
 from retrieval.embedders.hashing import HashingEmbedder
 from retrieval.embedders.minilm import MiniLM
 from retrieval.embedders.openai_http import OpenAIEmbedder
@@ -30,7 +30,8 @@ def open_runtime(settings: Settings, busy_seconds: float = BUSY_SECONDS) -> Runt
     starting.check_data_dir(settings.data_dir)
     starting.check_schema(settings.url)
     parts = open_parts(settings, busy_seconds)
-    return Runtime(parts, tenancy.bootstrap(parts, datetime.now(UTC)))
+    namespace = tenancy.bootstrap(parts, datetime.now(UTC))
+    return Runtime(parts, Principal(namespace.tenant, frozenset(Scope)))
 
 
 def open_parts(settings: Settings, busy_seconds: float = BUSY_SECONDS) -> Parts:
@@ -75,7 +76,7 @@ def close(parts: Parts) -> None:
 def gauges(parts: Parts) -> Gauges:
     """What the metrics show of indexes and queue."""
     opened = parts.indexes.opened()
-    return Gauges(len(opened), sum(opened.values()), parts.database.read(queue.depth))
+    return Gauges(len(opened), sum(opened.values()), jobs.counts(parts))
 
 
 def _embedder(settings: Settings) -> Embedder:

@@ -27,14 +27,16 @@ def list_namespaces(runtime: InRuntime, asking: Reader) -> NamespaceList:
 @router.post("", status_code=201, responses=problems(409, 413, 415, 507))
 def create_namespace(runtime: InRuntime, asking: Admin, body: NamespaceIn) -> NamespaceOut:
     """Make an empty namespace; a first write makes one too."""
-    return NamespaceOut.of(tenancy.create_namespace(runtime.parts, asking, body.name, datetime.now(UTC)))
+    made = tenancy.create_namespace(runtime.parts, asking, body.name, datetime.now(UTC))
+    return NamespaceOut.of(tenancy.namespace_stats(runtime.parts, made))
 
 
 @router.get("/{name}", responses=problems(404))
 def get_namespace(runtime: InRuntime, asking: Reader, name: NameInPath) -> NamespaceOut:
     """One namespace, and how much is in it."""
     check_binding(asking, name)
-    return NamespaceOut.of(tenancy.namespace_stats(runtime.parts, asking, name))
+    found = tenancy.namespace(runtime.parts, asking, name)
+    return NamespaceOut.of(tenancy.namespace_stats(runtime.parts, found))
 
 
 @router.delete("/{name}", status_code=204, responses=problems(404))

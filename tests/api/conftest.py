@@ -38,8 +38,8 @@ class Service:
 
     def key(self, *scopes: str, namespace: str | None = None) -> dict[str, str]:
         """Headers with a new key."""
-        new = tenancy.NewKey("test", frozenset(Scope(scope) for scope in scopes), namespace)
-        _, secret = tenancy.create_key(self.runtime.parts, self.runtime.owner, new, datetime.now(UTC))
+        parts, tenant, allowed = self.runtime.parts, self.runtime.owner.tenant, [Scope(scope) for scope in scopes]
+        _, secret = tenancy.create_key(parts, tenant, "test", allowed, namespace=namespace, now=datetime.now(UTC))
         return {"X-API-Key": secret}
 
     def work(self) -> None:
