@@ -4,6 +4,7 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -38,14 +39,14 @@ class RequestEdge:
             request_id.reset(token)
 
     async def _measured(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = _Answer(send)
         started = time.perf_counter()
+        answer = _Answer(send, lambda status: self._record(scope, status, time.perf_counter() - started))
         try:
             await self.app(scope, receive, answer)
         except Exception as error:  # noqa: BLE001 - the HTTP edge: no request may end without an answer
             await _rescue(error, answer, scope, receive)
         finally:
-            self._record(scope, answer.status, time.perf_counter() - started)
+            answer.finish()
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = route_of(scope)
@@ -87,18 +88,27 @@ class BodyLimit:
 
 
 class _Answer:
-    """Sends on, remembers the status and adds the request id."""
+    """Sends on, adds the request id, and tells the status once, before the caller has the end, so that none lags."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, tell: Callable[[int], None]) -> None:
         self._send = send
+        self._tell = tell
+        self._finished = False
+        self._status = 500
         self.started = False
-        self.status = 500
+
+    def finish(self) -> None:
+        if not self._finished:
+            self._finished = True
+            self._tell(self._status)
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            self.status = message["status"]
+            self._status = message["status"]
             MutableHeaders(scope=message)["X-Request-Id"] = request_id.get()
+        elif message["type"] == "http.response.body" and not message.get("more_body", False):
+            self.finish()
         await self._send(message)
 
 

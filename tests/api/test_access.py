@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from memory import tenancy
+from memory.store.namespaces import add_tenant
 from memory.types import Scope
 from tests.api.checks import add, problem
 from tests.api.conftest import Service
@@ -107,10 +108,8 @@ def test_a_key_bound_to_a_namespace_sees_no_other(service: Service) -> None:
 def test_what_belongs_to_another_tenant_looks_as_if_it_were_not_there(service: Service) -> None:
     item = add(service.client, "a secret")
     now = datetime.now(UTC)
-    foreign = tenancy.create_tenant(service.runtime.parts, "other", now)
-    _, secret = tenancy.create_key(
-        service.runtime.parts, foreign, "k", frozenset(Scope), namespace=None, expires_at=None, now=now
-    )
+    foreign = service.runtime.parts.database.write(lambda session: add_tenant(session, "other", now))
+    _, secret = tenancy.create_key(service.runtime.parts, foreign, "k", list(Scope), now=now)
     own = service.key("read", "write", "admin")
     headers = {"X-API-Key": secret}
     assert service.client.post("/v1/documents", json={"text": "theirs"}, headers=headers).status_code == 201

@@ -161,7 +161,7 @@ def wait_until_ready(client: httpx2.Client) -> None:
 
 def write_until_stopped(environment: dict[str, str], writer: int) -> list[str]:
     """Texts whose writes were acknowledged."""
-    kept = []
+    kept: list[str] = []
     with httpx2.Client(base_url=f"http://127.0.0.1:{environment['ZENGRAM_PORT']}", timeout=30) as client:
         for number in range(10_000):
             text = f"Writer {writer} notes the number {number}."
