@@ -127,9 +127,11 @@ def _attempt(connection: Connection, work: _Work[T]) -> _Outcome[T]:
 
 def _cause(error: BaseException) -> BaseException:
     """The first database error of a chain: undoing what SQLite has already undone fails too, and would hide it."""
-    while isinstance(error, DBAPIError) and isinstance(error.__context__, DBAPIError):
-        error = error.__context__
-    return translated(error)
+    chain: list[BaseException] = [error]
+    while (earlier := chain[-1].__context__) is not None:  # the driver's own errors stand between
+        chain.append(earlier)
+    first = next((one for one in reversed(chain) if isinstance(one, DBAPIError)), error)
+    return translated(first if isinstance(error, DBAPIError) else error)
 
 
 def _tell(outcome: _Outcome[T]) -> None:
