@@ -40,6 +40,7 @@ def _run(client: Client, folder: Path | None, own: Sequence[str]) -> None:
         names = load(client)
         asked = questions()
         print(f"Loaded {len(names)} notes and chat turns from Ellermoor, a town with an observatory.")
+        print(f"{printing.MARK} marks what one must have read to answer.")
     else:
         asked = [Asked(question) for question in GENERIC]
         print(f"Loaded {load_folder(client, folder)} files from {folder}.")
@@ -59,7 +60,7 @@ def _ask(client: Client, number: int, asked: Asked, names: Mapping[str, str]) ->
     wanted = {identity for identity, name in names.items() if name in asked.evidence}
     print(printing.question(number, asked))
     print(printing.comparison(results, dense, wanted))
-    print(printing.explanations(results), end="\n\n")
+    print(printing.explanations(results, wanted), end="\n\n")
     if not asked.evidence:
         return None
     return _seen(results, wanted), _seen(dense, wanted)

@@ -2,7 +2,7 @@
 
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from demo.corpus import Asked
@@ -10,8 +10,10 @@ from zengram.models import PathStep, Result
 
 WIDTH = 100
 COLUMN = 46
+LABEL = 34
+LINES = 5  # of a passage's text
 SHOWN = 5  # ranks compared
-EXPLAINED = 3  # passages shown with text and path
+EXPLAINED = 3  # passages shown with text and path if nobody knows the evidence
 MARK = "●"
 
 
@@ -45,8 +47,12 @@ def comparison(ours: Sequence[Result], dense: Sequence[Result], wanted: set[str]
     return "\n".join([head, *rows])
 
 
-def explanations(ours: Sequence[Result]) -> str:
-    return "\n".join(_explained(rank, result) for rank, result in enumerate(ours[:EXPLAINED], start=1))
+def explanations(ours: Sequence[Result], wanted: set[str]) -> str:
+    """Text and path of what one must have read, or of the first few if nobody knows what that is."""
+    ranked = list(enumerate(ours[:SHOWN], start=1))
+    known = [(rank, result) for rank, result in ranked if result.document_id in wanted]
+    names = {result.id: name(result) for result in ours}
+    return "\n".join(_explained(rank, result, names) for rank, result in known or ranked[:EXPLAINED])
 
 
 def bold(text: str) -> str:
@@ -54,9 +60,9 @@ def bold(text: str) -> str:
 
 
 def name(result: Result) -> str:
-    """What a reader would call it: the title, or who said it in which conversation."""
-    said = f"{result.speaker} in {result.session_id}" if result.speaker and result.session_id else result.speaker
-    return result.title or said or result.source or result.text[:COLUMN]
+    """What a reader would call it: the title, or who said what."""
+    said = f"{result.speaker}: “{result.text}”" if result.speaker else f"“{result.text}”"
+    return result.title or said
 
 
 def summary(way: str, seen: Sequence[Seen]) -> str:
@@ -82,21 +88,23 @@ def _row(rank: int, results: Sequence[Result], wanted: set[str]) -> str:
     return f"{rank + 1} {mark} {_cut(name(result), COLUMN - 4)}"
 
 
-def _explained(rank: int, result: Result) -> str:
-    text = textwrap.shorten(result.text, 2 * (WIDTH - 6), placeholder=" …")
-    lines = textwrap.wrap(text, WIDTH, initial_indent=f"   {rank}  “", subsequent_indent="      ")
+def _explained(rank: int, result: Result, names: Mapping[str, str]) -> str:
+    text = textwrap.shorten(result.text, LINES * (WIDTH - 8), placeholder=" …")
+    lines = textwrap.wrap(text + "”", WIDTH, initial_indent=f"   {rank}  “", subsequent_indent="      ")
     steps = result.explanation.path if result.explanation else []
-    way = textwrap.wrap(_path(steps), WIDTH, initial_indent="      ", subsequent_indent="        ") if steps else []
-    return "\n".join(["", *lines[:-1], lines[-1] + "”", *way])
+    way = textwrap.wrap(_path(steps, names), WIDTH, initial_indent="      ", subsequent_indent="        ")
+    return "\n".join(["", *lines, *way])
 
 
-def _path(steps: Sequence[PathStep]) -> str:
-    return " ".join(f"─{step.edge}→ {_label(step)}" if step.edge else _label(step) for step in steps)
+def _path(steps: Sequence[PathStep], names: Mapping[str, str]) -> str:
+    return " ".join(f"─{step.edge}→ {_label(step, names)}" if step.edge else _label(step, names) for step in steps)
 
 
-def _label(step: PathStep) -> str:
-    shown = _cut(step.label or "", 40)
-    return {"question": "question", "passage": f"[{shown}]"}.get(step.node, f"({shown})")
+def _label(step: PathStep, names: Mapping[str, str]) -> str:
+    if step.node == "question":
+        return "question"
+    shown = _cut(step.label or names.get(step.id or "", "…"), LABEL)
+    return f"[{shown}]" if step.node == "passage" else f"({shown})"
 
 
 def _cut(text: str, width: int) -> str:

@@ -47,7 +47,8 @@ def test_the_demo_finds_the_evidence_that_dense_search_misses() -> None:
     (ours, wanted), (dense, _) = found["Zengram"], found["dense search alone"]
     assert wanted == sum(len(asked.evidence) for asked in questions())
     assert ours > dense
-    assert ours >= 0.9 * wanted
+    assert ours >= 0.8 * wanted
+    assert "─mention→" in done.stdout, "the paths are shown"
 
 
 @pytest.mark.slow
