@@ -118,14 +118,14 @@ def _without_edges(run: list[_Word], opening: int) -> list[_Word]:
     start, stop = 0, len(run)
     while start < stop and _is_small(run[start], run[start].start == opening or start > 0):
         start += 1
-    while stop > start and _is_small(run[stop - 1], False) and not _is_numeral(run, stop - 1):
+    while stop > start and _is_small(run[stop - 1], False) and not _is_ordinal(run, stop - 1):
         stop -= 1
     return run[start:stop]
 
 
-def _is_numeral(run: list[_Word], at: int) -> bool:
-    """The I of Elizabeth I, unlike that of "Mel and I"."""
-    return at > 0 and run[at].text == "I" and not run[at].link and not _is_small(run[at - 1], False)
+def _is_ordinal(run: list[_Word], at: int) -> bool:
+    """The I of Elizabeth I and the A of Vitamin A, unlike the I of "Mel and I"."""
+    return at > 0 and run[at].text in ("A", "I") and not run[at].link and not _is_small(run[at - 1], False)
 
 
 def _is_small(word: _Word, at_opening: bool) -> bool:
@@ -144,7 +144,7 @@ def _split_at_small_words(run: list[_Word]) -> Iterator[list[_Word]]:
     for at, word in enumerate(run):
         if _is_small(word, False) and word.plain not in _INNER:
             if part:
-                yield [*_without_edges(part, -1), *([word] if _is_numeral(run, at) else [])]
+                yield [*_without_edges(part, -1), *([word] if _is_ordinal(run, at) else [])]
             part = []
         else:
             part.append(word)
