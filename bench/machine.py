@@ -1,5 +1,6 @@
 """What the machine says: memory of this process, bytes on disk, the commit that is measured."""
 
+import os
 import platform
 import subprocess
 from collections.abc import Mapping
@@ -34,12 +35,17 @@ def commit() -> str:
 
 
 def description() -> Mapping[str, str | int | float]:
-    """The processor, its cores, Python."""
+    """The processor, its cores, how busy it is (mean processes that want to run, of the last minute), Python."""
     cpu = Path("/proc/cpuinfo")
     lines = cpu.read_text().splitlines() if cpu.is_file() else []
     models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     name = models[0] if models else platform.processor() or platform.machine()
-    return {"processor": name, "cores": len(models) or 1, "python": platform.python_version()}
+    return {
+        "processor": name,
+        "cores": len(models) or 1,
+        "load": os.getloadavg()[0],
+        "python": platform.python_version(),
+    }
 
 
 def _git(*arguments: str) -> str:

@@ -22,12 +22,13 @@ FIGURES = (
 def markdown(run: Run, commit: str) -> str:
     """One page about a run."""
     ingestion = run.ingestion
-    rate = ingestion.passages / max(ingestion.seconds, 1e-9)
+    rate = ingestion.documents / max(ingestion.seconds, 1e-9)
     cached = ", encodings from a cache: says nothing about a real ingestion" if ingestion.is_cached else ""
     outcomes = next(iter(run.outcomes.values()))
     parts = [
         f"# {run.dataset}",
-        f"{ingestion.passages} passages, {len(outcomes)} questions, commit `{commit}`, `{run.settings['embedder']}`.",
+        f"{ingestion.documents} passages ({ingestion.passages} as stored), {len(outcomes)} questions, "
+        f"commit `{commit}`, `{run.settings['embedder']}`.",
         f"Ingestion {rate:.1f} passages/s ({_encoder_share(run):.0%} of it in the encoder{cached}).",
         "## Arms",
         arms_table(run.outcomes),

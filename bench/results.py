@@ -49,14 +49,14 @@ def as_json(run: Run, commit: str) -> dict[str, Json]:
     }
     return {
         "dataset": run.dataset,
-        "passages": ingestion.passages,
+        "passages": ingestion.documents,
         "queries": len(next(iter(run.outcomes.values()))),
         "commit": commit,
         "settings": dict(run.settings) | {"machine": dict(machine.description())},
         "dataset_sha256": run.sha256,
         "arms": arms,
         "ingestion": {
-            "documents": ingestion.documents,
+            "stored_passages": ingestion.passages,
             "seconds": round(ingestion.seconds, 3),
             "encoder_seconds": round(ingestion.encoder_seconds, 3),
             "is_cached": ingestion.is_cached,
@@ -101,7 +101,7 @@ def _arm(run: Run, outcomes: Sequence[Outcome]) -> dict[str, Json]:
     arm = figures(found)
     arm["query_ms_p50"] = round(found.ms_p50, 3)
     arm["query_ms_p95"] = round(found.ms_p95, 3)
-    arm["ingest_per_s"] = round(run.ingestion.passages / max(run.ingestion.seconds, 1e-9), 2)
+    arm["ingest_per_s"] = round(run.ingestion.documents / max(run.ingestion.seconds, 1e-9), 2)
     categories = metrics.by_category(outcomes)
     if categories:
         arm["categories"] = {name: figures(each) | {"queries": each.questions} for name, each in categories.items()}

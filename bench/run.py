@@ -14,14 +14,16 @@ WARM_UP = 3  # questions asked before any is timed: the first compile and map
 MOST_RESULTS = 200  # of one recall
 FUSED_DEPTH = 100  # of each ranking that is fused
 
+Stages = dict[str, float]
+
 
 def measure(dataset: Dataset, arms: Sequence[Arm], service: Service, settings: Mapping[str, Json]) -> Run:
     """One run of all arms; every conversation or corpus has a namespace of its own."""
     outcomes: dict[str, list[Outcome]] = {arm.name: [] for arm in arms}
-    stages: dict[str, list[tuple[float, float, float]]] = {arm.name: [] for arm in arms}
+    stages: dict[str, list[Stages]] = {arm.name: [] for arm in arms}
     ingestions = []
-    for collection in dataset.collections:
-        ingestion, filled = ingest(service, collection)
+    for number, collection in enumerate(dataset.collections):
+        ingestion, filled = ingest(service, collection, f"collection-{number}")
         ingestions.append(ingestion)
         prefix = f"{collection.name}/" if len(dataset.collections) > 1 else ""
         for arm in arms:
@@ -42,11 +44,12 @@ def measure(dataset: Dataset, arms: Sequence[Arm], service: Service, settings: M
     )
 
 
-def ingest(service: Service, collection: Collection) -> tuple[Ingestion, Filled]:
-    """Remembers a collection in a new namespace. Raises IngestionFailed."""
+def ingest(service: Service, collection: Collection, name: str) -> tuple[Ingestion, Filled]:
+    """Remembers a collection in a new namespace of this name. Raises IngestionFailed."""
+    namespace = service.namespace(name)
     service.encoder.take()
     began = perf_counter()
-    filled = service.fill(collection)
+    filled = service.fill(namespace, collection)
     seconds = perf_counter() - began
     documents = len(filled.ids_of)
     return Ingestion(documents, filled.passages, seconds, service.encoder.take(), service.is_cached), filled
@@ -77,15 +80,15 @@ def _deep_enough(service: Service, filled: Filled, text: str, depth: int, answer
     return list(dict.fromkeys(answer.documents))[:depth]
 
 
-def _stages(outcome: Outcome, answers: Sequence[Answer]) -> tuple[float, float, float]:
-    """Milliseconds in the encoder, in the search, and in all else."""
+def _stages(outcome: Outcome, answers: Sequence[Answer]) -> Stages:
+    """Milliseconds in the encoder, in the search (with reading the rows), in all else; and of the processor in all."""
     encode, search = sum(answer.encode_ms for answer in answers), sum(answer.search_ms for answer in answers)
-    return encode, search, outcome.ms - encode - search
+    cpu = sum(answer.cpu_ms for answer in answers)
+    return {"encode": encode, "search": search, "rest": outcome.ms - encode - search, "cpu": cpu}
 
 
-def _mean_stages(found: Sequence[tuple[float, float, float]]) -> dict[str, float]:
-    encode, search, rest = np.mean(found, axis=0)
-    return {"encode": float(encode), "search": float(search), "rest": float(rest)}
+def _mean_stages(found: Sequence[Stages]) -> Stages:
+    return {name: float(np.mean([stages[name] for stages in found])) for name in found[0]}
 
 
 def _sum(parts: Sequence[Ingestion]) -> Ingestion:

@@ -54,7 +54,9 @@ def measure(params: ScaleParams, folder: Path) -> dict[str, Json]:
         recalls = _recalls(service, namespace, questions)
         writes, missed = _writes(service, namespace, world, params.writes)
         grown = machine.memory_mb()
-        fold = _fold(service, namespace)
+        began = perf_counter()
+        service.fold(namespace)
+        fold = perf_counter() - began
         after_fold = _recalls(service, namespace, questions)
         passages = service.passages(namespace)
     reopened = _reopen(params, folder, questions)
@@ -142,8 +144,8 @@ def reopened(embedder: str, folder: Path, questions: Sequence[str]) -> Reopened:
     with Service(folder, open_embedder(embedder, None)) as service:
         _compile(service)
         before = machine.memory_mb()
-        namespace = service.namespace(NAMESPACE)
         began = perf_counter()
+        namespace = service.namespace(NAMESPACE)
         service.recall(namespace, questions[0], TOP_K, SearchParams())
         first = perf_counter() - began
         recalls = _recalls(service, namespace, questions)

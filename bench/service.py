@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from types import TracebackType
 from typing import Self
 
@@ -47,6 +47,7 @@ class Answer:
     ms: float
     encode_ms: float
     search_ms: float
+    cpu_ms: float  # of all threads of the process: says more than `ms` on a machine that others use
 
 
 def embedder(name: str, threads: int | None) -> Embedder:
@@ -75,7 +76,8 @@ class Service:
         self.encoder = TimedEmbedder(embedder)
         self.is_cached = is_cached
         database = Database(url)
-        indexes = Indexes(database, folder / "segments", self.encoder, CACHE_BYTES)
+        segments = folder / "segments"
+        indexes = Indexes(database, segments, embedder.dimension, embedder.fingerprint, CACHE_BYTES)
         self.parts = Parts(database, indexes, self.encoder)
         namespace = tenancy.bootstrap(self.parts, _now())
         self._principal = Principal(namespace.tenant, frozenset(Scope))
@@ -84,14 +86,17 @@ class Service:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.parts.indexes.close()
         self.parts.database.close()
 
     def namespace(self, name: str) -> Namespace:
-        return tenancy.ensure_namespace(self.parts, self._principal, name, _now())
+        """The namespace of this name, made if need be, with its index open, so that it follows every write."""
+        found = tenancy.ensure_namespace(self.parts, self._principal, name, _now())
+        self.parts.indexes.catch_up(found.id, found.revision)
+        return found
 
-    def fill(self, collection: Collection) -> Filled:
+    def fill(self, namespace: Namespace, collection: Collection) -> Filled:
         """Remembers every draft, and works off what goes on after the answers. Raises IngestionFailed."""
-        namespace = self.namespace(collection.name)
         ids_of: dict[str, tuple[str, ...]] = {}
         for drafts in _batches(collection.drafts):
             remembered = self.remember(namespace, drafts)
@@ -116,15 +121,20 @@ class Service:
         while jobs.run_one(self.parts, _now(), ACTOR):
             pass
 
+    def fold(self, namespace: Namespace) -> None:
+        """Folds base and delta into a new base, and changes over to it."""
+        self.parts.indexes.fold(namespace.id, _now())
+        self.parts.indexes.refresh(namespace.id)
+
     def passages(self, namespace: Namespace) -> int:
-        return tenancy.namespace_stats(self.parts, self._principal, namespace.name).passages
+        return tenancy.namespace_stats(self.parts, namespace).passages
 
     def recall(self, namespace: Namespace, question: str, top_k: int, params: SearchParams) -> Answer:
-        began = perf_counter()
+        began, began_cpu = perf_counter(), process_time()
         found = recall.recall(self.parts, namespace, Recall(question, top_k=top_k), params=params)
-        ms = 1000 * (perf_counter() - began)
+        ms, cpu_ms = 1000 * (perf_counter() - began), 1000 * (process_time() - began_cpu)
         documents = tuple(result.document.id for result in found.results)
-        return Answer(documents, params, found.revision, ms, found.took.encode, found.took.search)
+        return Answer(documents, params, found.revision, ms, found.took.encode, found.took.search, cpu_ms)
 
 
 def _batches(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:

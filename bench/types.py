@@ -49,8 +49,8 @@ class Outcome:
 class Ingestion:
     """How the collections got in."""
 
-    documents: int
-    passages: int
+    documents: int  # passages and turns as the data has them
+    passages: int  # as stored: a long one is split
     seconds: float
     encoder_seconds: float
     is_cached: bool  # encodings may have come from a cache, so that `seconds` says nothing about a real ingestion

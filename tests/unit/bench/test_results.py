@@ -21,7 +21,7 @@ def run(category: str = "", zengram: tuple[int, ...] = (1, 2)) -> Run:
         arm: tuple(Outcome(f"q{n}", category, 2, ranks, 10.0 + n) for n in range(2)) for arm, ranks in found.items()
     }
     stages = {arm: {"encode": 4.0, "search": 5.0, "rest": 1.0} for arm in found}
-    return Run("toy", "f" * 64, {"embedder": "hashing-64"}, Ingestion(9, 10, 2.0, 1.5, False), outcomes, stages)
+    return Run("toy", "f" * 64, {"embedder": "hashing-64"}, Ingestion(10, 12, 2.0, 1.5, False), outcomes, stages)
 
 
 def test_every_arm_has_exactly_the_figures_that_others_read() -> None:
@@ -102,6 +102,7 @@ def test_a_report_has_every_arm_and_the_first_against_the_others() -> None:
     assert "| zengram | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 10.5 | 10.9 |" in text
     assert "| dense | R@5 | +0.500 * | +0.500 to +0.500 | 2 / 0 / 0 | 0.5 |" in text
     assert "| temporal | 2 | 1.000 | 0.500 |" in text
+    assert "10 passages (12 as stored), 2 questions, commit `abc`" in text
     assert "Ingestion 5.0 passages/s (75% of it in the encoder)" in text
 
 
