@@ -14,6 +14,8 @@ from bench.errors import BenchError
 from bench.run import WARM_UP, measure
 from bench.service import Service, embedder
 from bench.types import Dataset, Json
+from memory.errors import MemoryServiceError
+from retrieval.errors import RetrievalError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(convert.convert(options.form, options.file, options.folder))
             case "compare":
                 print(compare.markdown(results.read(options.first), results.read(options.second)))
-    except BenchError as error:
+    except (BenchError, MemoryServiceError, RetrievalError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     return 0

@@ -1,0 +1,171 @@
+"""A whole measurement through the real service: database, index, recall, report."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.__main__ import main
+from bench.arms import Arm, named
+from bench.errors import BenchError
+from bench.run import ask, ingest, measure
+from bench.service import Service, embedder
+from bench.types import Collection, Dataset, LabelledQuestion
+from memory.types import Draft, Kind
+from retrieval.embedders.hashing import HashingEmbedder
+
+TOWNS = ["Oslo", "Lisbon", "Quito", "Hanoi", "Accra", "Riga"]
+CRAFTS = ["violins", "kites", "lanterns", "clocks", "saddles"]
+ARMS = ("zengram", "dense", "bm25", "rrf")
+
+
+def drafts() -> list[Draft]:
+    """Thirty passages: who makes what in which town."""
+    return [
+        Draft(
+            Kind.DOCUMENT,
+            f"Master {craft.title()} Number {number} makes {craft} in {town}. The workshop opened in {1900 + number}.",
+            title=f"Workshop {number}",
+            external_id=f"p{number}",
+        )
+        for number, (town, craft) in enumerate((town, craft) for town in TOWNS for craft in CRAFTS)
+    ]
+
+
+def questions() -> list[LabelledQuestion]:
+    return [
+        LabelledQuestion("q0", "Who makes violins in Quito?", frozenset({"p10"})),
+        LabelledQuestion("q1", "Which workshops opened in 1903 and 1904?", frozenset({"p3", "p4"})),
+    ]
+
+
+def arms() -> list[Arm]:
+    return [named(name, {}) for name in ARMS]
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    with Service(tmp_path, HashingEmbedder()) as opened:
+        yield opened
+
+
+def test_every_arm_finds_what_its_words_name(service: Service) -> None:
+    dataset = Dataset("toy", "0" * 64, (Collection("toy", tuple(drafts()), tuple(questions())),))
+    run = measure(dataset, arms(), service, {"embedder": "hashing"})
+    assert list(run.outcomes) == list(ARMS)
+    assert (run.ingestion.documents, run.ingestion.passages) == (30, 30)
+    assert 0 < run.ingestion.encoder_seconds < run.ingestion.seconds
+    for arm in ("zengram", "bm25", "rrf"):
+        first, second = run.outcomes[arm]
+        assert (first.question, first.relevant, first.ranks) == ("q0", 1, (1,))
+        assert second.relevant == 2
+        assert len(second.ranks) == 2
+    stages = run.stages["zengram"]
+    assert stages["encode"] + stages["search"] + stages["rest"] == pytest.approx(
+        sum(outcome.ms for outcome in run.outcomes["zengram"]) / 2
+    )
+
+
+def test_collections_do_not_see_each_other(service: Service) -> None:
+    halves = [
+        Collection(name, tuple(some), (LabelledQuestion("0", "Who makes violins in Quito?", frozenset({"p10"})),))
+        for name, some in (("with", drafts()), ("without", drafts()[:10]))
+    ]
+    run = measure(Dataset("toy", "0" * 64, tuple(halves)), arms(), service, {})
+    for outcomes in run.outcomes.values():
+        assert [outcome.question for outcome in outcomes] == ["with/0", "without/0"]
+        assert outcomes[0].ranks
+        assert not outcomes[1].ranks
+
+
+def test_a_document_of_many_passages_leaves_room_for_twenty_others(service: Service) -> None:
+    kites = " ".join(f"The kites of Oslo flew on day {day}, and the people of Oslo sang." for day in range(400))
+    long = Draft(Kind.DOCUMENT, kites, title="Kites", external_id="long")
+    filled = ingest(service, Collection("toy", (long, *drafts()), ()), "toy")[1]
+    assert filled.passages > 50
+    everything = frozenset({"long", *(draft.external_id or "" for draft in drafts())})
+    outcome, _ = ask(service, filled, named("dense", {}), LabelledQuestion("q", "kites of Oslo", everything))
+    assert outcome.ranks == tuple(range(1, 21))
+
+
+def folder(at: Path) -> Path:
+    corpus = [{"_id": draft.external_id, "title": draft.title, "text": draft.text} for draft in drafts()]
+    queries = [{"_id": question.id, "text": question.text} for question in questions()]
+    for name, lines in (("corpus", corpus), ("queries", queries)):
+        (at / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    qrels = [f"{question.id}\t{name}\t1" for question in questions() for name in question.relevant]
+    (at / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\n" + "\n".join(qrels))
+    return at
+
+
+def test_the_command_writes_results_that_can_be_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, page = tmp_path / "out.json", tmp_path / "out.md"
+    command = ["retrieval", str(folder(tmp_path)), "--embedder", "hashing", "--json", str(out)]
+    assert main([*command, "--report", str(page), "--limit-corpus", "20", "--vectors-cache", str(tmp_path / "c")]) == 0
+    found = json.loads(out.read_text())
+    assert list(found["arms"]) == list(ARMS)
+    assert (found["passages"], found["queries"]) == (20, 2)
+    assert found["arms"]["zengram"]["recall@20"] == 1.0
+    assert found["ingestion"]["is_cached"] is True
+    assert page.read_text().startswith("# ")
+    assert main(["compare", str(out), str(out)]) == 0
+    assert "| zengram | R@5 | +0.000 | +0.000 to +0.000 | 0 / 0 / 2 | 1 |" in capsys.readouterr().out
+
+
+def test_the_command_measures_conversations(tmp_path: Path) -> None:
+    turns = [
+        {"speaker": "Ann", "dia_id": f"D1:{number}", "text": f"I saw {town} today."}
+        for number, town in enumerate(TOWNS)
+    ]
+    content = {
+        "conversation": {"session_1": turns, "session_1_date_time": "1:56 pm on 8 May, 2023"},
+        "qa": [{"question": "When did Ann see Quito?", "evidence": ["D1:2"], "category": 2}],
+    }
+    (tmp_path / "conv.json").write_text(json.dumps(content))
+    out = tmp_path / "out.json"
+    assert main(["conversation", str(tmp_path / "conv.json"), "--embedder", "hashing", "--json", str(out)]) == 0
+    found = json.loads(out.read_text())
+    assert found["arms"]["zengram"]["categories"]["temporal"]["recall@5"] == 1.0
+    assert found["dataset"] == "conv"
+
+
+def test_scale_measures_everything_but_the_encoder(tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    options = ["--passages", "100", "--writes", "5", "--questions", "5", "--json", str(out)]
+    assert main(["scale", *options]) == 0
+    found = json.loads(out.read_text())
+    assert found["passages"] == 105
+    assert found["writes_not_recallable_at_once"] == 0
+    for name in ("recall_ms", "write_ms", "recall_after_fold_ms", "cold_recall_ms"):
+        assert 0 < found[name]["p50"] <= found[name]["p95"] <= found[name]["p99"]
+    assert found["disk_mb"]["zengram.db"] > 0
+    assert any(name.endswith(".segment") for name in found["disk_mb"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["retrieval", "nowhere"], "neither qrels.tsv nor"),
+        (["conversation", "nowhere.json"], "cannot be read as JSON"),
+        (["compare", "nowhere.json", "nowhere.json"], "is not a file of results"),
+    ],
+)
+def test_what_is_missing_is_said_without_a_traceback(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("options", [["--arms", "magic"], ["--set", "walk"], ["--embedder", "magic"]])
+def test_options_that_do_not_fit_are_refused(
+    tmp_path: Path, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["retrieval", str(folder(tmp_path)), "--embedder", "hashing", *options]) == 2
+    assert capsys.readouterr().err.startswith("bench: ")
+
+
+def test_unknown_embedders_are_named() -> None:
+    with pytest.raises(BenchError, match="no embedder is called 'magic'"):
+        embedder("magic", None)
