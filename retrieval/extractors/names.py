@@ -14,6 +14,7 @@ from retrieval.extractors.english import (
     FUNCTION_WORDS,
     HOLDERS,
     INSTITUTIONS,
+    NAMES_LIKE_VERBS,
     NO_NAMES,
     OPENERS,
     ROLES,
@@ -124,8 +125,11 @@ def _without_edges(run: list[_Word], opening: int) -> list[_Word]:
 
 
 def _is_ordinal(run: list[_Word], at: int) -> bool:
-    """The I of Elizabeth I and the A of Vitamin A, unlike the I of "Mel and I"."""
-    return at > 0 and run[at].text in ("A", "I") and not run[at].link and not _is_small(run[at - 1], False)
+    """The I of Elizabeth I and the A of Vitamin A, unlike the I of "Mel and I" and of "Knowing I can"."""
+    if at == 0 or run[at].text not in ("A", "I") or run[at].link or _is_small(run[at - 1], True):
+        return False
+    before = run[at - 1].plain
+    return run[at].text == "A" or at > 1 or not (before in NO_NAMES or _is_inflected(before))
 
 
 def _is_small(word: _Word, at_opening: bool) -> bool:
@@ -225,10 +229,19 @@ def _is_noise(word: _Word, says_nothing: bool, is_lower: Callable[[str], bool]) 
     if _CAPITALS.fullmatch(word.text) and plain not in NO_NAMES:
         return False
     if says_nothing or _CAPITALS.fullmatch(word.text):
-        return plain in NO_NAMES or is_lower(plain)
+        return plain in NO_NAMES or is_lower(plain) or _is_inflected(plain)
     if plain in FUNCTION_WORDS or plain in OPENERS or plain in COURTESIES or plain in ABBREVIATIONS:
         return True
     return (plain in ROLES or plain in COMMON_WORDS) and is_lower(plain)
+
+
+def _is_inflected(plain: str) -> bool:
+    """A form of a common word, or a participle or adverb by its ending."""
+    if plain.endswith(("ing", "ly")) and len(plain) >= 7:
+        return plain not in NAMES_LIKE_VERBS
+    return any(
+        plain.endswith(ending) and plain.removesuffix(ending) in COMMON_WORDS for ending in ("s", "es", "ed", "d")
+    )
 
 
 _Bounds = tuple[int, int]
