@@ -44,8 +44,10 @@ def run_one(parts: Parts, now: datetime, worker: str) -> bool:
     except LeaseLost:
         _log.warning("job was taken away", extra={"job": job.id, "kind": job.kind, "worker": worker})
     except Exception as error:  # noqa: BLE001  # kept with the job, and tried again
-        _log.warning("job failed", exc_info=True, extra={"job": job.id, "kind": job.kind, "worker": worker})
-        _try_again(parts, lease, error)
+        is_away = isinstance(error, EmbedderUnavailable | StoreUnavailable)
+        facts = {"job": job.id, "kind": job.kind, "worker": worker, "error": repr(error)}
+        _log.warning("job failed", exc_info=not is_away, extra=facts)
+        _try_again(parts, lease, error, is_away)
     return True
 
 
@@ -58,8 +60,7 @@ def defer_cleaning(session: Session, now: datetime) -> None:
     jobs.defer(session, None, CLEAN, {}, now, CLEAN)
 
 
-def _try_again(parts: Parts, lease: Lease, error: Exception) -> None:
-    is_away = isinstance(error, EmbedderUnavailable | StoreUnavailable)
+def _try_again(parts: Parts, lease: Lease, error: Exception, is_away: bool) -> None:
     message = f"{type(error).__name__}: {error}"
     attempts = lease.job.attempts
     if attempts >= (MOST_ATTEMPTS_WHILE_UNAVAILABLE if is_away else MOST_ATTEMPTS):

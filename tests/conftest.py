@@ -19,7 +19,7 @@ from memory.parts import Parts
 from memory.store.database import Database
 from memory.store.migrate import upgrade
 from memory.types import Namespace, Principal, Scope
-from retrieval.embedders.hashing import HashingEmbedder
+from tests.fakes import MoodyEmbedder
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEMPLATE = "zengram_template"
@@ -83,12 +83,12 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def embedder() -> HashingEmbedder:
-    return HashingEmbedder()
+def embedder() -> MoodyEmbedder:
+    return MoodyEmbedder()
 
 
 @pytest.fixture
-def parts(database: Database, embedder: HashingEmbedder, tmp_path: Path) -> Iterator[Parts]:
+def parts(database: Database, embedder: MoodyEmbedder, tmp_path: Path) -> Iterator[Parts]:
     indexes = Indexes(database, tmp_path / "segments", embedder.dimension, embedder.fingerprint, 1 << 30)
     yield Parts(database, indexes, embedder)
     indexes.close()
