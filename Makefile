@@ -18,7 +18,8 @@ help: ## what can be made
 setup: $(VENV)/.service $(VENV)/.dev $(EXTRAS:%=$(VENV)/.%) ## virtual environment with everything pinned (EXTRAS=sentence-transformers adds torch)
 
 serve: $(VENV)/.service $(EXTRAS:%=$(VENV)/.%) ## the service on http://127.0.0.1:8000
-	@exec $(RUN) -m app serve $(ARGS)
+	@$(RUN) -m app migrate
+	@exec $(RUN) -m app serve
 
 test: $(VENV)/.dev ## the suite without the long proofs
 	$(RUN) -m pytest -m "not slow" $(ARGS)

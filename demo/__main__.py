@@ -46,9 +46,9 @@ def _run(client: Client, folder: Path | None, own: Sequence[str]) -> None:
         print(f"Loaded {load_folder(client, folder)} files from {folder}.")
     asked = [Asked(question) for question in own] or asked
     found = [_ask(client, number, each, names) for number, each in enumerate(asked, start=1)]
-    print("═" * printing.WIDTH)
     judged = [each for each in found if each is not None]
     if judged:
+        print("═" * printing.WIDTH)
         print(printing.summary("Zengram", [ours for ours, _ in judged]))
         print(printing.summary("dense search alone", [dense for _, dense in judged]))
 

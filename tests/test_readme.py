@@ -37,10 +37,16 @@ def url() -> Iterator[str]:
         yield running
 
 
+def environment() -> dict[str, str]:
+    """With the commands of this virtual environment first, and no setting of another instance."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return kept | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"}
+
+
 def run(command: list[str], snippet: str, url: str) -> str:
     done = subprocess.run(
         [*command, snippet.replace(WRITTEN_URL, url)],
-        env={name: value for name, value in os.environ.items() if not name.startswith(PREFIX)},
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=120,
@@ -75,7 +81,14 @@ def test_the_python_snippets_answer_with_path_and_context(url: str) -> None:
     printed = run([sys.executable, "-W", "error", "-c"], snippet, url)
     assert "letters of Osric Thale" in printed
     assert " > " in printed
-    assert "Weavers' Chapel" in printed.splitlines()[-1] + printed
+    assert "concerts in the Weavers' Chapel" in printed.rpartition(" > ")[2], "the context names it too"
+
+
+@pytest.mark.slow
+def test_the_shell_snippet_finds_what_was_added(url: str) -> None:
+    (snippet,) = [each for each in snippets("sh") if each.startswith("zengram ")]
+    printed = run(["bash", "-euc"], f"export ZENGRAM_URL={WRITTEN_URL}\n{snippet}", url)
+    assert "Ida is afraid of ladders" in printed
 
 
 def test_every_make_target_that_the_pages_name_is_there() -> None:
