@@ -14,7 +14,7 @@ DEFAULT_CONTEXT_TOKENS = 1500
 router = APIRouter(prefix="/v1", tags=["recall"], dependencies=[Depends(json_only)])
 
 
-@router.post("/recall", responses=problems(404, 413, 415), response_model_exclude_unset=True)
+@router.post("/recall", responses=problems(404, 409, 413, 415), response_model_exclude_unset=True)
 def recall_passages(request: Request, runtime: InRuntime, namespace: ToRead, body: RecallIn) -> RecallOut:
     """The passages that answer a question, found by vectors, words, names and a walk over the graph."""
     started = time.perf_counter()
@@ -23,7 +23,7 @@ def recall_passages(request: Request, runtime: InRuntime, namespace: ToRead, bod
     return RecallOut.of(recalled, body.explain)
 
 
-@router.post("/context", responses=problems(404, 413, 415))
+@router.post("/context", responses=problems(404, 409, 413, 415))
 def build_context(request: Request, runtime: InRuntime, namespace: ToRead, body: ContextIn) -> ContextOut:
     """A block of text for a prompt, within a budget of tokens, with its sources."""
     started = time.perf_counter()
