@@ -32,8 +32,8 @@ class GraphParams:
     exponent: float = 1.5  # of the specificity
     hub_share: float = 0.25  # an entity in more than this share of the passages is a hub
     hub_floor: int = 50  # ... unless it is in fewer passages than this
-    next: float = 2.0  # edge to the neighbouring passage
-    next_but_one: float = 0.7
+    next: float = 6.0  # edge to the neighbouring passage
+    next_but_one: float = 2.0
     synonym: float = 1.0
     date: float = 1.0  # factors on the specificity of a kind
     number: float = 1.0

@@ -12,11 +12,11 @@ Floats = NDArray[np.float64]
 class FusionParams:
     """Weights of the standardised arms in the final score; an arm of weight 0 in every role is not computed."""
 
-    graph: float = 0.8
+    graph: float = 1.0
     dense: float = 0.1
     sentence: float = 0.1
-    bm25: float = 0.05
-    window: float = 0.0
+    bm25: float = 0.1
+    window: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)

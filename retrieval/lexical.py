@@ -34,11 +34,15 @@ class LexicalParams:
 
 @dataclass(frozen=True, slots=True)
 class LexicalScores:
-    """Scores of the rows that share a term with the question: `passage` and `window` float64[rows]."""
+    """Scores of the rows that share a term with the question: `passage` and `window` float64[rows].
+
+    `ceiling` is what a passage full of every term of the question would score.
+    """
 
     rows: Ints
     passage: Floats
     window: Floats
+    ceiling: float
 
 
 @njit(nogil=True, cache=True)
@@ -172,19 +176,21 @@ def score(
     """BM25 of every living passage, and of its window, that shares a term with the question."""
     mean = max(lexicon.total / max(living, 1), 1.0)
     count = 0
+    ceiling = 0.0
     for term in sorted({key_of(term) for term in question}):
         rows, counts = lexicon.postings(term)
         df = int(np.count_nonzero(alive[rows]))
+        idf = float(np.log(1.0 + (living - df + 0.5) / (df + 0.5)))
+        ceiling += idf * (params.k1 + 1.0)
         if df == 0:
             continue
-        idf = float(np.log(1.0 + (living - df + 0.5) / (df + 0.5)))
         count = _score_term(
             rows, counts, idf, mean, params.k1, params.b, params.neighbour, lexicon.length.view, alive, previous,
             following,
             scratch.passage, scratch.window, scratch.tf, scratch.reached, scratch.seen, scratch.touched, count,
         )  # fmt: skip
     touched = np.sort(scratch.touched[:count])
-    scores = LexicalScores(touched, scratch.passage[touched], scratch.window[touched])
+    scores = LexicalScores(touched, scratch.passage[touched], scratch.window[touched], ceiling)
     for array_ in (scratch.passage, scratch.window):
         array_[touched] = 0.0
     scratch.seen[touched] = 0

@@ -40,8 +40,8 @@ class SeedParams:
     sentence: float = 0.3  # weight of such an entity against one that the question names
     common_word: float = 0.3  # factor on a one-word name that the question does not capitalise
     entities: float = 1.0  # mass of all entity seeds
-    passages: float = 1.5  # mass of all passage seeds
-    temperature: float = 1.5
+    passages: float = 2.5  # mass of all passage seeds
+    temperature: float = 0.7
     bm25: float = 0.5  # weights of the standardised arms in the passage seeds; dense and best sentence weigh 1
     window: float = 0.5
 
@@ -98,6 +98,7 @@ class Pool:
     rows: Ints
     features: Features
     sentences: tuple[tuple[int, float], ...]  # (sentence, cosine), nearest first
+    ceiling: float  # the highest BM25 that any passage could have
 
 
 def search(
@@ -164,7 +165,7 @@ def _described(index: Index, question: Question, lexical: LexicalScores, rows: I
     passage[there], window[there] = lexical.passage[at[there]], lexical.window[at[there]]
     order = np.lexsort((rows[owners], -similar))[:nearest]
     sentences = tuple((int(numbers[k]), float(similar[k])) for k in order)
-    return Pool(rows, Features(dense, best, passage, window), sentences)
+    return Pool(rows, Features(dense, best, passage, window), sentences, lexical.ceiling)
 
 
 def _seeds(index: Index, question: Question, params: SearchParams, pool: Pool) -> tuple[Ints, Floats]:
@@ -273,8 +274,7 @@ def _answer(
     final = np.round(final, 9)  # below this, floating-point noise decides; ties go to the older passage
     order = np.lexsort((pool.rows, -final))[:top_k]
     nearest = np.maximum(pool.features.dense, pool.features.sentence)
-    most = max(float(pool.features.window.max(initial=0.0)), 1e-9)
-    chance = probability(nearest, pool.features.window / most, final)
+    chance = probability(nearest, pool.features.window / max(pool.ceiling, 1e-9), final)
     hits = []
     for place in order:
         row = int(pool.rows[place])
