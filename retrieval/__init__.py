@@ -1,1 +1,1 @@
-"""Finds passages: graph, vectors, words and Personalized PageRank. A library: no SQL, no HTTP framework, no clock, no tenants."""
+"""Finds passages by graph, vectors and words. A library: no SQL, no HTTP framework, no clock, no tenants."""

@@ -57,18 +57,12 @@ def combine(features: Features, graph: Floats | None, weights: FusionParams) -> 
 
 
 # Logistic regression on MuSiQue, HotpotQA and LoCoMo (bench/calibrate.py): a threshold means the same everywhere.
-CALIBRATION = (
-    -6.0,
-    6.0,
-    4.0,
-    0.5,
-)  # intercept; best cosine; share of the question's idf in the window; standardised score
+# Intercept; best cosine; share of the highest BM25; final score.
+CALIBRATION = (-6.93, 1.53, 0.31, 0.99)
 
 
 def probability(nearest: Floats, coverage: Floats, score: Floats) -> Floats:
-    """Chance that a passage helps to answer: from its best cosine, its share of the question's words, and its final
-    score.
-    """
+    """Chance that a passage helps: from its best cosine, its share of the question's words, and its final score."""
     intercept, by_cosine, by_coverage, by_score = CALIBRATION
     logit = intercept + by_cosine * nearest + by_coverage * coverage + by_score * score
     return np.asarray(1.0 / (1.0 + np.exp(-logit)))

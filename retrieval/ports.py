@@ -22,7 +22,7 @@ class Embedder(Protocol):
         ...
 
     def encode_passages(self, inputs: Sequence[EncoderInput]) -> list[Encoding]:
-        """One encoding an input, in order; the result for an input does not depend on the others. Raises EmbedderError."""
+        """One encoding an input, in order; none depends on the others. Raises EmbedderError."""
         ...
 
     def encode_question(self, question: str) -> FloatVector:

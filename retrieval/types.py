@@ -13,7 +13,7 @@ DocumentId = NewType("DocumentId", str)  # canonical UUID text, 36 characters
 
 Scalar = str | int | float | bool
 Attributes = Mapping[str, Scalar | Sequence[Scalar]]
-"""What filters can see of a passage. Times are seconds since 1970 (UTC); metadata keys are spelled `metadata.key.inner`."""
+"""What filters see of a passage. Times are seconds since 1970 (UTC); metadata keys are spelled `metadata.key.inner`."""
 
 FloatVector = NDArray[np.float32]
 ByteVector = NDArray[np.int8]
@@ -41,7 +41,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class EncoderInput:
-    """A passage as the encoder sees it: `prefix` (title or speaker; may be empty), then `body`, whose sentences are pooled.
+    """A passage as the encoder sees it: `prefix` (title or speaker; may be empty), then `body`, pooled by sentence.
 
     The encoder reads `prefix + body`; `sentences` are spans of `body`.
     """

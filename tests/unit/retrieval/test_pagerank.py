@@ -88,7 +88,7 @@ def test_edges_are_the_same_from_both_ends(made, choice) -> None:  # type: ignor
     index = index_of(made)
     index.remove(made[choice % len(made)][0].document_id)
     source, target, weight = edges(index.graph, GraphParams())
-    there = {}
+    there: dict[tuple[int, int], float] = {}
     for one, other, value in zip(source.tolist(), target.tolist(), weight.tolist(), strict=True):
         there[one, other] = there.get((one, other), 0.0) + value
     for (one, other), value in there.items():
