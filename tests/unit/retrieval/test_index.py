@@ -94,7 +94,7 @@ def test_the_printed_path_exists_and_its_bridge_matters() -> None:
         return next(hit for hit in hits if hit.id == target).arms["graph"].score
 
     hit = next(hit for hit in search(index, question, SearchParams(), None, 100, explain=True).hits if hit.id == target)
-    assert [step.node for step in hit.path][0] == "question"
+    assert hit.path[0].node == "question"
     assert hit.path[-1].id == target
     for step, following in zip(hit.path[1:], hit.path[2:], strict=False):
         assert {step.node, following.node} == {"entity", "passage"}
