@@ -16,6 +16,7 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 STEADY_SECONDS = 60.0  # a child that ran this long has recovered: its next pause is short again
 POLL_SECONDS = 0.1
+STANDARD_INPUT = 0
 GRACE_SECONDS = 5.0  # beyond the children's own time to drain
 
 _log = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ def end_with_parent() -> None:
     """In a child: stop as if by SIGTERM when the supervisor's end of standard input closes."""
 
     def wait() -> None:
-        while sys.stdin.buffer.read(1):
+        while os.read(STANDARD_INPUT, 1):  # not sys.stdin: its lock, held here, would break the interpreter's end
             pass
         os.kill(os.getpid(), signal.SIGTERM)
 

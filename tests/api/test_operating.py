@@ -13,6 +13,7 @@ import psycopg
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text
 
 from app import wiring
 from app.logs import JsonLines
@@ -115,6 +116,14 @@ def test_what_nobody_expected_is_a_500_that_tells_nothing_and_a_log_that_tells_a
     assert line["request_id"] == body["request_id"]
     assert "the inside story" in str(line["traceback"])
     assert service.client.get("/healthz/live").status_code == 200
+
+
+def test_a_database_error_is_logged_without_the_text_that_met_it(service: Service) -> None:
+    service.runtime.parts.database.write(lambda session: session.execute(text("DROP TABLE passages")) and None)
+    with log_lines() as lines:
+        problem(service.client.post("/v1/documents", json={"text": HERON}), 500, "internal")
+    assert "passages" in json.dumps(lines)
+    assert "heron" not in json.dumps(lines)
 
 
 def test_the_documentation_needs_nothing_from_elsewhere(client: httpx2.Client) -> None:

@@ -1,6 +1,7 @@
 """The processes: they refuse to start with a message that helps, they stop without losing anything, they come back."""
 
 import concurrent.futures
+import json
 import os
 import shutil
 import signal
@@ -132,13 +133,9 @@ def test_a_port_that_is_taken_is_refused(command: Command, environment: dict[str
 @contextmanager
 def service(environment: dict[str, str], name: str) -> "Iterator[tuple[httpx2.Client, subprocess.Popen[bytes]]]":
     """`python -m app serve` or `api`, ready; told to stop at the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app", name],
-        env=environment,
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    command = [sys.executable, "-m", "app", name]
+    with log_of(environment).open("ab") as log:
+        process = subprocess.Popen(command, env=environment, cwd=ROOT, stdin=subprocess.DEVNULL, stderr=log)
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{environment['ZENGRAM_PORT']}", timeout=30) as client:
             wait_until_ready(client)
@@ -146,6 +143,10 @@ def service(environment: dict[str, str], name: str) -> "Iterator[tuple[httpx2.Cl
     finally:
         process.terminate()
         process.wait(30)
+
+
+def log_of(environment: dict[str, str]) -> Path:
+    return Path(environment["ZENGRAM_DATA_DIR"]) / "service.log"
 
 
 def wait_until_ready(client: httpx2.Client) -> None:
@@ -187,6 +188,8 @@ def test_a_stop_finishes_running_requests_and_loses_nothing(
         acknowledged = {text for writer in writers for text in writer.result()}
     assert acknowledged
     assert stored(environment) >= acknowledged
+    for line in log_of(environment).read_text().splitlines():
+        assert json.loads(line)["level"] in {"info", "debug"}, line  # neither a traceback nor a warning
 
 
 def stored(environment: dict[str, str]) -> set[str]:
