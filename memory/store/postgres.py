@@ -31,6 +31,7 @@ class PostgresStore:
         self._engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
             json_serializer=to_json,
+            hide_parameters=True,  # errors are logged, and parameters hold texts
             pool_size=10,
             max_overflow=30,
             pool_timeout=busy_seconds,

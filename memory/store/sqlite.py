@@ -148,7 +148,13 @@ def _driver(connection: Connection) -> SqliteConnection:
 
 
 def _engine(url: URL, busy_seconds: float, begin: str, *, read_only: bool) -> Engine:
-    engine = create_engine(url, json_serializer=to_json, pool_size=1 if begin != "BEGIN" else 16, max_overflow=32)
+    engine = create_engine(
+        url,
+        json_serializer=to_json,
+        hide_parameters=True,  # errors are logged, and parameters hold texts
+        pool_size=1 if begin != "BEGIN" else 16,
+        max_overflow=32,
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(driver: SqliteConnection, _record: object) -> None:
