@@ -15,17 +15,13 @@ import httpx
 
 from zengram import admin, items, recalling
 from zengram.calls import Call, following
-from zengram.errors import OperationFailed, TimedOut
-from zengram.exchange import Exchange, Outcome, Retries
+from zengram.exchange import Exchange, Outcome, Retries, is_completed, polls
 from zengram.models import Operation, Page
 from zengram.wire import LOOPBACK, answer_of, connection, failure_of, request_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., object])
-
-FIRST_POLL = 0.1  # seconds between two looks at an operation; grows to LONGEST_POLL
-LONGEST_POLL = 2.0
 
 
 def _like(build: Callable[..., object], verb: F) -> F:
@@ -122,12 +118,17 @@ class Client:
     def wait(self, operation: str | Operation, *, timeout: float = 600.0) -> Operation:
         """The operation once it is completed. Raises OperationFailed, or TimedOut after `timeout` seconds."""
         deadline = time.monotonic() + timeout
-        for pause in _polls():
+        for pause in polls():
             found = self.operation(operation)
-            if _is_completed(found, time.monotonic() + pause > deadline):
+            if is_completed(found, time.monotonic() + pause > deadline):
                 return found
             time.sleep(pause)
         raise AssertionError("polls never end")
+
+    @property
+    def url(self) -> str:
+        """Where the service is."""
+        return self._connection.url
 
     def in_namespace(self, namespace: str) -> "Client":
         """A client for another namespace, over the same connections (closing one closes both)."""
@@ -148,7 +149,7 @@ class Client:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Client({self._connection.url!r}, namespace={self.namespace!r})"
+        return f"Client({self.url!r}, namespace={self.namespace!r})"
 
     def _perform(self, call: Call[T]) -> T:
         exchange = Exchange(call, self._retries, self._chance)
@@ -219,12 +220,17 @@ class AsyncClient:
     async def wait(self, operation: str | Operation, *, timeout: float = 600.0) -> Operation:
         """The operation once it is completed. Raises OperationFailed, or TimedOut after `timeout` seconds."""
         deadline = time.monotonic() + timeout
-        for pause in _polls():
+        for pause in polls():
             found = await self.operation(operation)
-            if _is_completed(found, time.monotonic() + pause > deadline):
+            if is_completed(found, time.monotonic() + pause > deadline):
                 return found
             await asyncio.sleep(pause)
         raise AssertionError("polls never end")
+
+    @property
+    def url(self) -> str:
+        """Where the service is."""
+        return self._connection.url
 
     def in_namespace(self, namespace: str) -> "AsyncClient":
         """A client for another namespace, over the same connections (closing one closes both)."""
@@ -245,7 +251,7 @@ class AsyncClient:
         await self.close()
 
     def __repr__(self) -> str:
-        return f"AsyncClient({self._connection.url!r}, namespace={self.namespace!r})"
+        return f"AsyncClient({self.url!r}, namespace={self.namespace!r})"
 
     async def _perform(self, call: Call[T]) -> T:
         exchange = Exchange(call, self._retries, self._chance)
@@ -273,21 +279,3 @@ class AsyncClient:
 
 def _namespace(name: str | None) -> str:
     return name or os.environ.get("ZENGRAM_NAMESPACE") or "default"
-
-
-def _polls() -> Iterator[float]:
-    pause = FIRST_POLL
-    while True:
-        yield pause
-        pause = min(pause * 1.5, LONGEST_POLL)
-
-
-def _is_completed(operation: Operation, is_last_look: bool) -> bool:
-    """Raises OperationFailed, or TimedOut if it still runs at the last look."""
-    if operation.is_done and operation.status != "completed":
-        raise OperationFailed(operation)
-    if not operation.is_done and is_last_look:
-        raise TimedOut(
-            f"Operation {operation.id} is still {operation.status}; it goes on, and can be waited for again."
-        )
-    return operation.is_done

@@ -2,19 +2,30 @@
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
 from zengram.calls import Call
-from zengram.errors import ApiError, ConnectionFailed, FieldProblem, TimedOut, UnexpectedAnswer, kind_of
+from zengram.errors import (
+    ApiError,
+    ConnectionFailed,
+    FieldProblem,
+    OperationFailed,
+    TimedOut,
+    UnexpectedAnswer,
+    kind_of,
+)
+from zengram.models import Operation
 
 T = TypeVar("T")
 
 WORTH_ANOTHER_TRY = frozenset({429, 502, 503, 504})
 MAYBE_DONE = frozenset({502, 504})  # a proxy gave up waiting; the service behind it may have finished
+FIRST_POLL = 0.1  # seconds
+LONGEST_POLL = 2.0  # seconds
 EXCERPT = 200  # characters of an answer that is not a problem of this service
 
 
@@ -100,6 +111,25 @@ def error_of(answer: Answer) -> ApiError:
         request_id=_text(problem, "request_id") or answer.request_id,
         errors=_field_problems(problem),
     )
+
+
+def polls() -> Iterator[float]:
+    """Seconds between two looks at an operation: short at first, then growing."""
+    pause = FIRST_POLL
+    while True:
+        yield pause
+        pause = min(pause * 1.5, LONGEST_POLL)
+
+
+def is_completed(operation: Operation, is_last_look: bool) -> bool:
+    """Raises OperationFailed, or TimedOut if it still runs at the last look."""
+    if operation.is_done and operation.status != "completed":
+        raise OperationFailed(operation)
+    if not operation.is_done and is_last_look:
+        raise TimedOut(
+            f"Operation {operation.id} is still {operation.status}; it goes on, and can be waited for again."
+        )
+    return operation.is_done
 
 
 def _may_pass(outcome: Outcome) -> bool:

@@ -1,0 +1,159 @@
+"""`zengram`: the memory from a shell. Exit codes: 0 done, 1 the service refused or could not, 2 wrong usage."""
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+from zengram import show
+from zengram.client import Client
+from zengram.errors import ZengramError
+from zengram.inputs import Json
+from zengram.models import Added
+from zengram.options import UsageError, json_object, parser
+
+DONE, REFUSED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    _speak_unicode()
+    options = parser().parse_args(arguments)
+    try:
+        with Client(
+            options.url, api_key=options.api_key, namespace=options.namespace, timeout=options.timeout
+        ) as memory:
+            COMMANDS[options.command](memory, options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, for example `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except ZengramError as error:
+        sys.stderr.write(show.error(error))
+        return REFUSED
+    except (UsageError, ValueError, OSError) as error:
+        sys.stderr.write(f"zengram: {error}\n")
+        return USAGE
+    return DONE
+
+
+def add(memory: Client, options: argparse.Namespace) -> None:
+    text = _text(options)
+    metadata = json_object("--metadata", options.metadata)
+    if options.document or options.title:
+        if options.speaker or options.session:
+            raise UsageError("--speaker and --session belong to memories, not to documents.")
+        added = memory.add_document(
+            text, title=options.title, source=options.file, metadata=metadata, occurred_at=options.occurred_at
+        )
+    else:
+        added = memory.add(
+            text,
+            speaker=options.speaker,
+            session_id=options.session,
+            metadata=metadata,
+            occurred_at=options.occurred_at,
+        )
+    _report(memory, added, options)
+
+
+def upload(memory: Client, options: argparse.Namespace) -> None:
+    metadata = json_object("--metadata", options.metadata)
+    added = memory.upload(options.files, title=options.title, metadata=metadata)
+    _report(memory, added, options)
+
+
+def recall(memory: Client, options: argparse.Namespace) -> None:
+    recalled = memory.recall(
+        options.query,
+        top_k=options.top_k,
+        threshold=options.threshold,
+        filters=_filters(options),
+        explain=options.explain,
+    )
+    _print(show.as_json(recalled) if options.json else show.recalled(recalled))
+
+
+def context(memory: Client, options: argparse.Namespace) -> None:
+    built = memory.context(options.query, max_tokens=options.max_tokens, filters=_filters(options))
+    _print(show.as_json(built) if options.json else show.context(built))
+
+
+def list_(memory: Client, options: argparse.Namespace) -> None:
+    kind = "document" if options.documents else "memory"
+    page_size = min(options.limit or 100, 100)
+    for item in islice(memory.list(kind, session_id=options.session, page_size=page_size), options.limit):
+        _print(show.as_line(item) if options.json else show.item(item))
+
+
+def get(memory: Client, options: argparse.Namespace) -> None:
+    found = memory.get(options.id)
+    _print(show.as_json(found) if options.json else show.whole(found))
+
+
+def delete(memory: Client, options: argparse.Namespace) -> None:
+    for item in options.ids:
+        memory.delete(item)
+        _print(show.line({"id": item, "status": "deleted"}) if options.json else f"deleted {show.plain(item)}")
+
+
+def health(memory: Client, options: argparse.Namespace) -> None:
+    found = memory.health()
+    _print(show.as_json(found) if options.json else f"{show.plain(found.status)}: {memory.url} is ready")
+
+
+COMMANDS = {
+    "add": add,
+    "upload": upload,
+    "recall": recall,
+    "context": context,
+    "list": list_,
+    "get": get,
+    "delete": delete,
+    "health": health,
+}
+
+
+def _text(options: argparse.Namespace) -> str:
+    if (options.text is None) == (options.file is None):
+        raise UsageError("Give either a text, - to read it from standard input, or --file.")
+    try:
+        if options.file is not None:
+            return Path(options.file).read_text("utf-8")
+        return sys.stdin.buffer.read().decode("utf-8") if options.text == "-" else str(options.text)
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"The text is not UTF-8 (byte {error.start}); `zengram upload` reads other formats."
+        ) from error
+
+
+def _filters(options: argparse.Namespace) -> Json | None:
+    return json_object("--filter", options.filter)
+
+
+def _report(memory: Client, added: Added, options: argparse.Namespace) -> None:
+    """Says what became of what was sent; with --wait once it is done."""
+    if options.wait and added.operation is not None:
+        done = memory.wait(added.operation)
+        added = added.model_copy(update={"items": done.items, "operation": done})
+    _print(show.as_json(added) if options.json else show.added(added))
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text.rstrip("\n") + "\n")
+
+
+def _speak_unicode() -> None:
+    """A pipe or a terminal of another encoding gets replacement characters, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""The options of the command line."""
+
+import argparse
+import json
+
+from zengram.inputs import Json
+
+EXAMPLES = """\
+examples:
+  zengram add "Mira moved to Ghent." --speaker Mira
+  git log -1 | zengram add - --title "Last commit"
+  zengram recall "Where does Mira live?" --explain
+  zengram list --json | jq -r .text
+
+environment: ZENGRAM_URL, ZENGRAM_API_KEY, ZENGRAM_NAMESPACE
+"""
+
+
+class UsageError(Exception):
+    """The command line cannot be understood."""
+
+
+def json_object(option: str, text: str | None) -> Json | None:
+    """Raises UsageError."""
+    if text is None:
+        return None
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise UsageError(f"{option} is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise UsageError(f'{option} takes a JSON object, for example \'{{"metadata.project": {{"eq": "heron"}}}}\'.')
+    return value
+
+
+def parser() -> argparse.ArgumentParser:
+    shared = _shared()
+    top = argparse.ArgumentParser(
+        prog="zengram",
+        description="Long-term memory from the shell.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[shared],
+    )
+    top.set_defaults(url=None, api_key=None, namespace=None, timeout=60.0, json=False)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    add = commands.add_parser("add", parents=[shared], help="remember a text")
+    add.add_argument("text", nargs="?", help="the text, or - to read it from standard input")
+    add.add_argument("--file", metavar="F", help="read the text from a file (UTF-8)")
+    add.add_argument("--speaker", help="who said it")
+    add.add_argument("--session", help="the conversation it belongs to")
+    add.add_argument("--title", help="title of a document")
+    add.add_argument("--document", action="store_true", help="add a document, not a memory")
+    add.add_argument("--occurred-at", metavar="TIME", help="when it happened (RFC 3339; without a zone: UTC)")
+    _writing(add)
+
+    upload = commands.add_parser("upload", parents=[shared], help="add files (txt md html pdf docx eml csv json jsonl)")
+    upload.add_argument("files", nargs="+", metavar="FILE")
+    upload.add_argument("--title", help="instead of the title in the file")
+    _writing(upload)
+
+    recall = commands.add_parser("recall", parents=[shared], help="the passages that answer a question")
+    recall.add_argument("query")
+    recall.add_argument("--top-k", type=int, metavar="N", help="how many at most (10)")
+    recall.add_argument("--threshold", type=float, metavar="P", help="least probability, 0 to 1")
+    recall.add_argument("--filter", metavar="JSON", help="what the passages must satisfy")
+    recall.add_argument("--explain", action="store_true", help="show the path by which each was found")
+
+    context = commands.add_parser("context", parents=[shared], help="a block of text for a prompt")
+    context.add_argument("query")
+    context.add_argument("--max-tokens", type=int, metavar="N", help="how long at most (1500)")
+    context.add_argument("--filter", metavar="JSON", help="what the passages must satisfy")
+
+    _keeping(commands, shared)
+    return top
+
+
+def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
+    listing = commands.add_parser("list", parents=[shared], help="memories, newest first")
+    listing.add_argument("--documents", action="store_true", help="documents, not memories")
+    listing.add_argument("--session", help="only this conversation")
+    listing.add_argument("--limit", type=_count, metavar="N", help="at most so many (default: all)")
+
+    get = commands.add_parser("get", parents=[shared], help="one memory or document")
+    get.add_argument("id")
+
+    delete = commands.add_parser("delete", parents=[shared], help="delete memories or documents")
+    delete.add_argument("ids", nargs="+", metavar="ID")
+
+    commands.add_parser("health", parents=[shared], help="whether the service is ready")
+
+
+def _shared() -> argparse.ArgumentParser:
+    """Options that may stand before or after the command; SUPPRESS keeps the later parser from undoing the earlier."""
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared.add_argument("--json", action="store_true", help="JSON as the service sent it (list: one object a line)")
+    shared.add_argument("--namespace", metavar="NAME", help="the memory to use (ZENGRAM_NAMESPACE, else default)")
+    shared.add_argument("--url", help="where the service is (ZENGRAM_URL, else http://127.0.0.1:8000)")
+    shared.add_argument("--api-key", metavar="KEY", help="better: ZENGRAM_API_KEY, which other users cannot see")
+    shared.add_argument("--timeout", type=float, metavar="S", help="seconds to wait for an answer (60)")
+    return shared
+
+
+def _writing(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--metadata", metavar="JSON", help="a JSON object, which filters can ask for")
+    command.add_argument("--wait", action="store_true", help="wait until a large input can be recalled")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
