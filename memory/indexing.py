@@ -59,6 +59,7 @@ class Indexes:
         self._lock = threading.Lock()
         self._places: OrderedDict[NamespaceId, _Place] = OrderedDict()  # least recently used first
         self._background = ThreadPoolExecutor(1, "zengram-segments")
+        self._is_closed = False
 
     @contextmanager
     def reading(self, namespace: NamespaceId, revision: int) -> Iterator[Index]:
@@ -120,6 +121,9 @@ class Indexes:
             return {namespace: place.bytes for namespace, place in self._places.items() if place.opened}
 
     def close(self) -> None:
+        """Lets go of everything. What is still asked for afterwards is opened once more."""
+        with self._lock:
+            self._is_closed = True
         self._background.shutdown(wait=True, cancel_futures=True)
         with self._lock:
             self._places.clear()
@@ -180,9 +184,10 @@ class Indexes:
 
     def _look_for_newer_base(self, namespace: NamespaceId, place: _Place) -> None:
         newest = self._database.read(lambda session: self._files.newest(session, namespace))
-        if newest is not None and newest.id != place.base_seen:
-            place.base_seen = newest.id
-            self._background.submit(self._refresh_logged, namespace)
+        with self._lock:
+            if newest is not None and newest.id != place.base_seen and not self._is_closed:
+                place.base_seen = newest.id
+                self._background.submit(self._refresh_logged, namespace)
 
     def _refresh_logged(self, namespace: NamespaceId) -> None:
         try:
