@@ -269,12 +269,12 @@ def _answer(
         at[at == len(nodes)] = 0
         there = nodes[at] == 2 * pool.rows
         mass[there] = visited.mass[order][at[there]]
-    floor = params.walk.epsilon
-    final = combine(pool.features, None if visited is None else np.log(mass + floor), params.fusion)
+    log_mass = np.log(mass + params.walk.epsilon)
+    final = combine(pool.features, None if visited is None else log_mass, params.fusion)
     final = np.round(final, 9)  # below this, floating-point noise decides; ties go to the older passage
     order = np.lexsort((pool.rows, -final))[:top_k]
     nearest = np.maximum(pool.features.dense, pool.features.sentence)
-    chance = probability(nearest, pool.features.window / max(pool.ceiling, 1e-9), final)
+    chance = probability(nearest, pool.features.window / max(pool.ceiling, 1e-9), log_mass)
     hits = []
     for place in order:
         row = int(pool.rows[place])
