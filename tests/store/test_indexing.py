@@ -20,6 +20,7 @@ from memory.recall import recall
 from memory.store import changes, namespaces
 from memory.store.tables import SegmentRow
 from memory.types import Change, ChangeKind, Kind, Namespace, Principal, Recall
+from retrieval.types import PassageId
 from tests.store.working import found, keep, note, said, work_off
 
 QUESTIONS = ["Who lives in Ghent?", "Which bridge did Mira paint?", "boat 17", "Heron Labs", "What does Tom keep?"]
@@ -46,7 +47,7 @@ def _fill(parts: Parts, namespace: Namespace, now: datetime, count: int = 60) ->
     return ids
 
 
-def _answers(parts: Parts, namespace: Namespace) -> list[list[tuple[str, float, float]]]:
+def _answers(parts: Parts, namespace: Namespace) -> list[list[tuple[PassageId, float, float]]]:
     answers = []
     for question in QUESTIONS:
         recalled = recall(parts, namespace, Recall(question, top_k=20))
