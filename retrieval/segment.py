@@ -7,16 +7,18 @@ no copy of the arrays is made, with arrays aligned to 64 bytes.
 
 import hashlib
 import json
+import math
 import mmap
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from retrieval.errors import SegmentCorrupt
-from retrieval.types import AnyArray, Arrays
+from retrieval.types import AnyArray
 
 FORMAT = "zengram-segment-1"
 ALIGNMENT = 64
@@ -42,9 +44,23 @@ class SegmentInfo:
     passages: int
 
 
-def write(path: Path, arrays: Arrays, facts: Mapping[str, str], passages: int) -> SegmentInfo:
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """An array that is written part after part, because a copy of it would not fit beside the rest."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    parts: Callable[[], Iterator[AnyArray]]  # along the first axis; together they have this shape
+
+    @property
+    def nbytes(self) -> int:
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+def write(
+    path: Path, arrays: Mapping[str, AnyArray | Streamed], facts: Mapping[str, str], passages: int
+) -> SegmentInfo:
     """Writes beside `path`, makes it durable, then renames it into place."""
-    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     digest = hashlib.sha256()
     size = 0
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
@@ -93,7 +109,7 @@ def _view(mapped: mmap.mmap, start: int, entry: Mapping[str, list[int] | str]) -
     return np.frombuffer(mapped, dtype, int(np.prod(shape, dtype=np.int64)), offset).reshape(shape)
 
 
-def _header(arrays: Arrays, facts: Mapping[str, str]) -> bytes:
+def _header(arrays: Mapping[str, AnyArray | Streamed], facts: Mapping[str, str]) -> bytes:
     header: dict[str, object] = {"__metadata__": {**facts, "format": FORMAT}}
     offset = 0
     for name, array in arrays.items():
@@ -108,11 +124,12 @@ def _header(arrays: Arrays, facts: Mapping[str, str]) -> bytes:
     return len(text).to_bytes(8, "little") + text
 
 
-def _chunks(arrays: Arrays, facts: Mapping[str, str]) -> Iterator[bytes | memoryview]:
+def _chunks(arrays: Mapping[str, AnyArray | Streamed], facts: Mapping[str, str]) -> Iterator[bytes | memoryview]:
     yield _header(arrays, facts)
     for array in arrays.values():
-        if array.nbytes:
-            yield array.reshape(-1).view(np.uint8).data
+        for part in array.parts() if isinstance(array, Streamed) else (array,):
+            if part.nbytes:
+                yield np.ascontiguousarray(part).reshape(-1).view(np.uint8).data
         yield bytes(-array.nbytes % ALIGNMENT)
 
 
