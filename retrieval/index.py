@@ -171,8 +171,8 @@ class Index:
     @property
     def nbytes(self) -> int:
         """Bytes of memory that are this index's own; pages of the mapped segment are not counted."""
-        parts = (self.graph, self.lexicon, self.vectors, self.sentences, self._documents, self._places, self._later_ids)
-        return sum(part.nbytes for part in parts) + 100_000  # what the objects themselves take
+        parts = (self.graph, self.lexicon, self.vectors, self.sentences, self.columns, self._documents, self._places)
+        return sum(part.nbytes for part in parts) + self._later_ids.nbytes + 100_000  # what the objects take
 
 
 def _place_key(group: str, position: int) -> int:

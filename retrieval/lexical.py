@@ -16,9 +16,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from retrieval import csr
 from retrieval.growable import Growable, key_of
 from retrieval.normalize import terms
+from retrieval.postings import Postings, merged, packed
 from retrieval.ranking import ranked
 from retrieval.types import AnyArray, Arrays
 
@@ -156,9 +156,9 @@ class Lexicon:
         later = self._later.get(term)
         if later is None:
             return rows, counts
-        packed = np.array(later, np.int64)
-        rows = np.concatenate([rows, (packed >> 8).astype(np.int32)])
-        counts = np.concatenate([counts, (packed & 255).astype(np.uint8)])
+        numbers = np.array(later, np.int64)
+        rows = np.concatenate([rows, (numbers >> 8).astype(np.int32)])
+        counts = np.concatenate([counts, (numbers & 255).astype(np.uint8)])
         for values in (rows, counts):
             values.setflags(write=False)  # as memory-mapped postings are: one compiled loop serves both
         return rows, counts
@@ -167,21 +167,13 @@ class Lexicon:
         """The arrays of a base with only the passages `kept` (old rows, ascending)."""
         new_row = np.full(len(self.length), -1, np.int32)
         new_row[kept] = np.arange(len(kept), dtype=np.int32)
-        keys = np.fromiter(self._later, np.uint64, len(self._later))
-        packed = np.concatenate([np.zeros(0, np.int64), *(np.array(rows, np.int64) for rows in self._later.values())])
-        sizes = np.array([len(rows) for rows in self._later.values()], np.int64)
-        term = np.concatenate([np.repeat(self._term, np.diff(self._ptr)), np.repeat(keys, sizes)])
-        row = new_row[np.concatenate([self._row, (packed >> 8).astype(np.int32)])]
-        count = np.concatenate([self._count, (packed & 255).astype(np.uint8)])
-        there = row >= 0
-        term, row, count = term[there], row[there], count[there]
-        order = np.argsort(term, kind="stable")  # base before delta, so rows stay ascending within a term
-        unique, lengths = np.unique(term[order], return_counts=True)
+        base = Postings(self._term, self._ptr, self._row, self._count)
+        both = merged(base, packed(self._later), new_row)
         return {
-            "term": unique,
-            "posting_ptr": csr.starts(lengths.astype(np.int64)),
-            "posting_row": row[order],
-            "posting_count": count[order],
+            "term": both.term,
+            "posting_ptr": both.ptr,
+            "posting_row": both.row,
+            "posting_count": both.count,
             "length": self.length.view[kept],
         }
 
