@@ -26,6 +26,7 @@ from retrieval.pagerank import Visited, WalkParams
 from retrieval.pruned import Lexical, lexical_scores
 from retrieval.ranking import ranked
 from retrieval.types import FloatVector, PassageId
+from retrieval.vectors.dense import PROBE_SHARE
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int32]
@@ -49,6 +50,7 @@ class SeedParams:
 @dataclass(frozen=True, slots=True)
 class SearchParams:
     per_arm: int = 200  # candidates from each arm
+    probe_share: float = PROBE_SHARE  # share of a large index's vectors, the nearest ones by cells, that are compared
     graph: GraphParams = field(default_factory=GraphParams)
     walk: WalkParams = field(default_factory=WalkParams)
     lexical: LexicalParams = field(default_factory=LexicalParams)
@@ -134,7 +136,7 @@ def _lexical(index: Index, question: Question, params: SearchParams) -> Lexical:
 
 def _pool(index: Index, question: Question, params: SearchParams, lexical: Lexical, allowed: Bools | None) -> Pool:
     """The union of the best rows of every arm."""
-    found = [index.vectors.search(question.vector, params.per_arm, allowed).rows]
+    found = [index.vectors.search(question.vector, params.per_arm, allowed, params.probe_share).rows]
     found += lexical.best(params.per_arm, allowed)
     return _described(index, question, lexical, np.unique(np.concatenate(found)), params.seeds.sentences)
 

@@ -52,13 +52,18 @@ class Vectors:
             self._later.extend(codes)
             (self._flat if self._lists is None else self._lists).add(to_floats(codes))
 
-    def search(self, question: FloatVector, limit: int, allowed: Bools | None) -> Ranked:
-        """The nearest rows, only `allowed` ones (bool[n]; None: all). Raises DimensionMismatch."""
+    def search(
+        self, question: FloatVector, limit: int, allowed: Bools | None, probe_share: float = PROBE_SHARE
+    ) -> Ranked:
+        """The nearest rows, only `allowed` ones (bool[n]; None: all). Raises DimensionMismatch.
+
+        `probe_share` is the share of the inverted lists, if there are any, that are read; 1 reads them all.
+        """
         if question.shape != (self.dimension,):
             raise DimensionMismatch(
                 f"The index has {self.dimension} dimensions, the question has shape {question.shape}."
             )
-        rows = self._candidates(question, limit, allowed)
+        rows = self._candidates(question, limit, allowed, probe_share)
         return ranked(rows, self.scores(question, rows), limit)
 
     def scores(self, question: FloatVector, rows: Ints) -> FloatVector:
@@ -96,7 +101,7 @@ class Vectors:
             stored = lists.compacted(self._lists, new_row, len(kept))
         return {"vector_codes": codes, "vector_lists": stored}
 
-    def _candidates(self, question: FloatVector, limit: int, allowed: Bools | None) -> Ints:
+    def _candidates(self, question: FloatVector, limit: int, allowed: Bools | None, share: float) -> Ints:
         if not len(self):
             return np.zeros(0, np.int32)
         selector = {} if allowed is None else {"sel": _selector(allowed)}
@@ -104,7 +109,7 @@ class Vectors:
             params = faiss.SearchParameters(**selector) if selector else None
             _, found = self._flat.search(question[None], min(limit, len(self)), params=params)
         else:
-            probes = max(LEAST_PROBES, int(self._lists.nlist * PROBE_SHARE))
+            probes = max(LEAST_PROBES, int(self._lists.nlist * share))
             params = faiss.SearchParametersIVF(nprobe=probes, **selector)
             _, found = self._lists.search(question[None], min(limit * OVERFETCH, len(self)), params=params)
         return np.asarray(found[0][found[0] >= 0], np.int32)

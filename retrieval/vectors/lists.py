@@ -82,7 +82,7 @@ def from_array(stored: NDArray[np.uint8]) -> faiss.IndexIVFScalarQuantizer:
         place += len(part)
         return part
 
-    return faiss.downcast_index(faiss.read_index(faiss.PyCallbackIOReader(read)))
+    return faiss.read_index(faiss.PyCallbackIOReader(read))
 
 
 def _cells(count: int) -> int:

@@ -38,7 +38,9 @@ def test_the_best_rows_and_their_scores_are_those_of_scoring_everything(
         allowed = None if parity == 0 else np.asarray(skewed.graph.alive.view & (np.arange(skewed.rows) % parity == 0))
         assert isinstance(everything, LexicalScores)
         assert some.ceiling == pytest.approx(everything.ceiling)
-        for found, expected, arm in zip(some.best(limit, allowed), everything.best(limit, allowed), (0, 1), strict=True):
+        for found, expected, arm in zip(
+            some.best(limit, allowed), everything.best(limit, allowed), (0, 1), strict=True
+        ):
             rows = np.sort(found)
             of_found, of_expected = some.at(rows)[arm], everything.at(np.sort(expected))[arm]
             assert np.sort(of_found) == pytest.approx(np.sort(of_expected))
