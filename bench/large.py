@@ -11,8 +11,7 @@ from uuid import UUID
 
 import numpy as np
 
-from bench import made_index
-from bench.machine import memory_mb
+from bench import machine, made_index
 from bench.made_index import Space
 from bench.synthetic import World, WorldParams
 from bench.types import Json
@@ -25,6 +24,7 @@ from retrieval.search import Question, SearchParams, SearchResult, search
 from retrieval.segment import SegmentInfo
 from retrieval.sentences import sentences
 from retrieval.types import DocumentId, IndexedPassage, PassageId
+from retrieval.vectors.dense import EXACT_UP_TO
 
 TOP_K = 10
 WARM_UP = 20
@@ -48,7 +48,7 @@ def measure(params: LargeParams, folder: Path) -> dict[str, Json]:
     world = WorldParams(params.passages, params.seed)
     began, cpu = perf_counter(), process_time()
     info = made_index.write(folder / "base.segment", world)
-    made = {"seconds": round(perf_counter() - began, 1), "cpu_seconds": round(process_time() - cpu, 1)}
+    made: dict[str, Json] = {"seconds": round(perf_counter() - began, 1), "cpu_seconds": round(process_time() - cpu, 1)}
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
         found = pool.submit(measured, params, info, folder).result()
@@ -61,17 +61,17 @@ def measured(params: LargeParams, info: SegmentInfo, folder: Path) -> dict[str, 
     questions = _questions(world, params)
     chosen = SearchParams(walk=WalkParams(epsilon=params.epsilon))
     _compile(folder)
-    before = memory_mb()
+    before = _memory()
     index, opening = _timed(lambda: Index.open(info.path, info.sha256))
     _, first = _timed(lambda: _ask(index, questions[0], chosen))
     recalls = [_timed(lambda question=question: _ask(index, question, chosen))[1] for question in questions]  # type: ignore[misc]
-    after = memory_mb()
+    after = _memory()
     writes = [_timed(lambda one=one: index.add([one]))[1] for one in _singles(world, params, params.writes, 0)]  # type: ignore[misc]
     again = [_timed(lambda question=question: _ask(index, question, chosen))[1] for question in questions]  # type: ignore[misc]
     agreement = _agreement(index, questions[: params.exact], chosen)
     grown = params.delta or params.passages // 10
     _, adding = _timed(lambda: _grow(index, world, params, grown))
-    after_delta = memory_mb()
+    after_delta = _memory()
     with_delta = [_timed(lambda question=question: _ask(index, question, chosen))[1] for question in questions]  # type: ignore[misc]
     before_fold = [_ask(index, question, chosen) for question in questions[: params.exact]]
     folded, folding = _timed(lambda: index.fold(folder / "folded.segment"))
@@ -88,7 +88,7 @@ def measured(params: LargeParams, info: SegmentInfo, folder: Path) -> dict[str, 
         "recall_with_delta_ms": _percentiles(with_delta),
         "fold": _seconds(folding),
         "top_10_overlap_across_the_fold": round(float(np.mean(same)), 4),
-        "memory_mb": {"before": before, "after_recalls": after, "with_delta": after_delta, "after_fold": memory_mb()},
+        "memory_mb": {"before": before, "after_recalls": after, "with_delta": after_delta, "after_fold": _memory()},
     }
 
 
@@ -166,7 +166,7 @@ def _passage(draft: Draft, row: int, vector: np.ndarray[tuple[int, ...], np.dtyp
 
 def _compile(folder: Path) -> None:
     """All compiled code is loaded before anything is timed."""
-    small = made_index.write(folder / "small.segment", WorldParams(made_index.EXACT_UP_TO + 1000))
+    small = made_index.write(folder / "small.segment", WorldParams(EXACT_UP_TO + 1000))
     params = LargeParams(small.passages)
     world = World(WorldParams(small.passages))
     index = Index.open(small.path)
@@ -176,6 +176,10 @@ def _compile(folder: Path) -> None:
         _ask(index, question, SearchParams())
     index.fold(small.path)
     small.path.unlink()
+
+
+def _memory() -> dict[str, Json]:
+    return dict(machine.memory_mb())
 
 
 def _seconds(took: Took) -> dict[str, Json]:

@@ -57,11 +57,14 @@ class _Shape:
     sentences: Longs
 
 
-def write(path: Path, params: WorldParams) -> SegmentInfo:
-    """Draws the world of these params and writes it as a segment at revision `params.passages`."""
+def write(path: Path, params: WorldParams, hub_share: float = 0.0) -> SegmentInfo:
+    """Draws the world of these params and writes it as a segment at revision `params.passages`.
+
+    `hub_share` of the passages name the world's first name as well.
+    """
     world = World(params)
     shape = _shape(params)
-    owner, name = _mentions(world, params, shape)
+    owner, name = _mentions(world, params, shape, hub_share)
     codes = _vectors(params)
     stored = lists.to_array(lists.build(codes)) if params.passages > EXACT_UP_TO else np.zeros(0, np.uint8)
     arrays: dict[str, AnyArray | Streamed] = {
@@ -90,13 +93,14 @@ def _shape(params: WorldParams) -> _Shape:
     return _Shape(is_turn, words, -(-words // 12))
 
 
-def _mentions(world: World, params: WorldParams, shape: _Shape) -> tuple[Ints, Ints]:
+def _mentions(world: World, params: WorldParams, shape: _Shape, hub_share: float) -> tuple[Ints, Ints]:
     """(passage, name) of every mention, by passage and each name once a passage."""
     rng = np.random.default_rng((params.seed, 12))
     counts = np.where(shape.is_turn, NAMES_OF_TURN + 1, params.names_in_text)  # a turn's speaker is one of its names
     owner = np.repeat(np.arange(params.passages), counts)
     name = np.searchsorted(world.name_law, rng.random(len(owner)))
-    pairs = np.unique(owner * len(world.names) + name)
+    in_hub = np.flatnonzero(rng.random(params.passages) < hub_share)
+    pairs = np.unique(np.concatenate([owner * len(world.names) + name, in_hub * len(world.names)]))
     return (pairs // len(world.names)).astype(np.int32), (pairs % len(world.names)).astype(np.int32)
 
 

@@ -17,7 +17,7 @@ from retrieval.segment import FORMAT
 
 KEPT = 2  # segments a namespace; a process may still be opening the older one
 SUFFIX = ".segment"
-LEAST_DELTA, DELTA_SHARE = 2000, 0.1  # a delta above both is folded
+LEAST_DELTA, DELTA_SHARE = 50, 0.1  # a delta above both is folded; putting in one passage of it takes a millisecond
 
 _log = logging.getLogger(__name__)
 

@@ -47,6 +47,7 @@ class Index:
         columns = {name.removeprefix(prefix): array for name, array in (base or {}).items() if name.startswith(prefix)}
         self.columns = Columns.from_arrays(columns) if base else Columns()
         self.walker = Walker()
+        self._read_bytes = 0  # of a segment that was read, not mapped
         self._scratch: list[Scratch] = []
 
     @classmethod
@@ -58,9 +59,11 @@ class Index:
         """Maps a segment into memory; with `sha256`, verifies the whole file first. Raises SegmentCorrupt."""
         arrays, facts = segment.read(path, sha256)
         try:
-            return cls(int(facts["dimension"]), facts["fingerprint"], int(facts["revision"]), arrays)
+            index = cls(int(facts["dimension"]), facts["fingerprint"], int(facts["revision"]), arrays)
         except (KeyError, ValueError) as error:
             raise SegmentCorrupt(f"The segment {path.name} lacks something: {error}") from error
+        index._read_bytes = path.stat().st_size if segment.is_small(path) else 0
+        return index
 
     def __len__(self) -> int:
         """Living passages."""
@@ -172,7 +175,8 @@ class Index:
     def nbytes(self) -> int:
         """Bytes of memory that are this index's own; pages of the mapped segment are not counted."""
         parts = (self.graph, self.lexicon, self.vectors, self.sentences, self.columns, self._documents, self._places)
-        return sum(part.nbytes for part in parts) + self._later_ids.nbytes + 100_000  # what the objects take
+        own = sum(part.nbytes for part in parts) + self._later_ids.nbytes + self._read_bytes
+        return own + 100_000  # what the objects take
 
 
 def _place_key(group: str, position: int) -> int:

@@ -22,6 +22,7 @@ from retrieval.types import AnyArray
 
 FORMAT = "zengram-segment-1"
 ALIGNMENT = 64
+SMALL = 4 * 1024 * 1024  # bytes of a file that is read whole
 _NAMES = {
     "int8": "I8",
     "uint8": "U8",
@@ -82,10 +83,10 @@ def write(
 
 
 def read(path: Path, sha256: str | None = None) -> tuple[dict[str, AnyArray], dict[str, str]]:
-    """The memory-mapped, read-only arrays and the facts of a segment. Raises SegmentCorrupt."""
+    """The read-only arrays, memory-mapped unless they are small, and the facts of a segment. Raises SegmentCorrupt."""
     try:
         with path.open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            mapped = file.read() if is_small(path) else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:
         raise SegmentCorrupt(f"The segment {path.name} cannot be opened: {error}") from error
     if sha256 is not None and hashlib.sha256(mapped).hexdigest() != sha256:
@@ -102,7 +103,12 @@ def read(path: Path, sha256: str | None = None) -> tuple[dict[str, AnyArray], di
     return arrays, facts
 
 
-def _view(mapped: mmap.mmap, start: int, entry: Mapping[str, list[int] | str]) -> AnyArray:
+def is_small(path: Path) -> bool:
+    """Whether a segment is read instead of mapped: a mapped file keeps a descriptor, and those are few."""
+    return path.stat().st_size <= SMALL
+
+
+def _view(mapped: mmap.mmap | bytes, start: int, entry: Mapping[str, list[int] | str]) -> AnyArray:
     dtype = _TYPES[str(entry["dtype"])]
     shape = [int(size) for size in entry["shape"]]
     offset = start + int(entry["data_offsets"][0])

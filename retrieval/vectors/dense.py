@@ -5,6 +5,8 @@ so that
 a vector scores the same in base and delta, before and after a rebuild.
 """
 
+import math
+
 import faiss
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +22,8 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int32]
 
 EXACT_UP_TO = 20_000  # base vectors; a flat search of more costs more than it gives
-PROBE_SHARE = 0.04  # share of the inverted lists that a search reads
-LEAST_PROBES = 8
+PROBE_SHARE = 0.25  # share of the inverted lists that a search reads
+LEAST_COMPARED = 200_000  # ... but never fewer vectors than these, which take some ten milliseconds
 OVERFETCH = 2  # candidates for each wanted row, to be ranked exactly
 CHUNK = 65_536  # vectors decoded at a time
 
@@ -109,7 +111,8 @@ class Vectors:
             params = faiss.SearchParameters(**selector) if selector else None
             _, found = self._flat.search(question[None], min(limit, len(self)), params=params)
         else:
-            probes = max(LEAST_PROBES, int(self._lists.nlist * share))
+            share = min(1.0, max(share, LEAST_COMPARED / len(self)))
+            probes = math.ceil(self._lists.nlist * share)
             params = faiss.SearchParametersIVF(nprobe=probes, **selector)
             _, found = self._lists.search(question[None], min(limit * OVERFETCH, len(self)), params=params)
         return np.asarray(found[0][found[0] >= 0], np.int32)
