@@ -1,4 +1,4 @@
-"""The command line of measuring: `python -m bench retrieval|conversation|scale|convert|compare`."""
+"""The command line of measuring: `python -m bench retrieval|conversation|scale|push|load|convert|compare`."""
 
 import argparse
 import logging
@@ -7,12 +7,13 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import beir, compare, convert, locomo, machine, report, results, scale
+from bench import beir, compare, convert, locomo, machine, report, results, sizes
 from bench.arms import DEFAULT_ARMS, named
 from bench.embedders import CachedEmbedder
 from bench.errors import BenchError
 from bench.run import WARM_UP, measure
 from bench.service import Service, embedder
+from bench.sizes import positive
 from bench.types import Dataset, Json
 from memory.errors import MemoryServiceError
 from retrieval.errors import RetrievalError
@@ -28,8 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _measure(beir.read(options.folder, options.limit_corpus, options.limit_queries), options)
             case "conversation":
                 _measure(locomo.read(options.files, options.limit_queries), options)
-            case "scale":
-                _scale(options)
+            case command if command in sizes.COMMANDS:
+                sizes.run(options)
             case "convert":
                 print(convert.convert(options.form, options.file, options.folder))
             case "compare":
@@ -45,12 +46,12 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True)
     retrieval = commands.add_parser("retrieval", help="labelled questions over a corpus in BEIR form")
     retrieval.add_argument("folder", type=Path, help="has corpus.jsonl, queries.jsonl, qrels.tsv or qrels/test.tsv")
-    retrieval.add_argument("--limit-corpus", type=_positive, help="passages at most; what answers is kept")
+    retrieval.add_argument("--limit-corpus", type=positive, help="passages at most; what answers is kept")
     conversation = commands.add_parser("conversation", help="questions about conversations in LoCoMo form")
     conversation.add_argument("files", type=Path, nargs="+", help="JSON, one namespace a conversation")
     for command in (retrieval, conversation):
         _add_measuring(command)
-    _add_scale(commands.add_parser("scale", help="speed and size on a made-up namespace"))
+    sizes.add(commands)
     converting = commands.add_parser("convert", help="files as their authors publish them to BEIR form")
     converting.add_argument("form", choices=convert.FORMS)
     converting.add_argument("file", type=Path)
@@ -62,24 +63,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_measuring(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--limit-queries", type=_positive, help="the first questions (of each conversation) only")
+    command.add_argument("--limit-queries", type=positive, help="the first questions (of each conversation) only")
     command.add_argument("--embedder", default="minilm", help="minilm, hashing, random or sentence-transformers:NAME")
-    command.add_argument("--threads", type=_positive, help="threads of the encoder; without it, as many as cores")
+    command.add_argument("--threads", type=positive, help="threads of the encoder; without it, as many as cores")
     command.add_argument("--arms", type=_names, default=list(DEFAULT_ARMS), help=f"default: {','.join(DEFAULT_ARMS)}")
     command.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="a search param of zengram")
     command.add_argument("--vectors-cache", type=Path, help="folder that keeps encodings between runs")
     command.add_argument("--json", type=Path, help="where the results go")
     command.add_argument("--report", type=Path, help="where a Markdown report goes; it is printed as well")
-
-
-def _add_scale(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--passages", type=_positive, required=True)
-    command.add_argument("--writes", type=_positive, default=300, help="single writes that are timed")
-    command.add_argument("--questions", type=_positive, default=500)
-    command.add_argument("--embedder", default="random", help="random, hashing, minilm, ...")
-    command.add_argument("--seed", type=int, default=0)
-    command.add_argument("--folder", type=Path, help="an empty folder for the database; without it, a temporary one")
-    command.add_argument("--json", type=Path)
 
 
 def _measure(dataset: Dataset, options: argparse.Namespace) -> None:
@@ -112,20 +103,6 @@ def _measure(dataset: Dataset, options: argparse.Namespace) -> None:
         options.report.write_text(text, encoding="utf-8")
 
 
-def _scale(options: argparse.Namespace) -> None:
-    params = scale.ScaleParams(options.passages, options.writes, options.questions, options.seed, options.embedder)
-    with tempfile.TemporaryDirectory(prefix="zengram-scale-") as temporary:
-        folder = options.folder or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise BenchError(f"{folder}: is not empty")
-        found = scale.measure(params, folder)
-    found = {**found, "commit": machine.commit(), "machine": dict(machine.description())}
-    print(scale.markdown(found))
-    if options.json:
-        results.write(found, options.json)
-
-
 def _changes(stated: Sequence[str]) -> dict[str, str]:
     changes = {}
     for item in stated:
@@ -138,13 +115,6 @@ def _changes(stated: Sequence[str]) -> dict[str, str]:
 
 def _names(text: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
 
 
 if __name__ == "__main__":

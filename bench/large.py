@@ -1,7 +1,7 @@
 """Speed and size of an index of any size, without texts and SQL: opening, recall, single writes, exactness, a fold."""
 
 import multiprocessing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -192,12 +192,3 @@ def _percentiles(times: Sequence[Took]) -> dict[str, Json]:
     for name, values in (("", [took.wall for took in times]), ("cpu_", [took.cpu for took in times])):
         found |= {f"{name}p{q}": round(1000 * float(np.percentile(values, q)), 2) for q in (50, 95, 99)}
     return found
-
-
-def markdown(found: Mapping[str, Json]) -> str:
-    """One line a figure."""
-    lines = []
-    for key, value in found.items():
-        inner = value.items() if isinstance(value, dict) else [("", value)]
-        lines += [f"{key} {name}: {each}" for name, each in inner]
-    return "\n".join(lines)

@@ -10,7 +10,7 @@ from time import perf_counter
 
 import numpy as np
 
-from bench import machine, report
+from bench import machine
 from bench.service import AT_ONCE, Service
 from bench.service import embedder as open_embedder
 from bench.synthetic import World, WorldParams
@@ -65,13 +65,13 @@ def measure(params: ScaleParams, folder: Path) -> dict[str, Json]:
         "seed": params.seed,
         "embedder": params.embedder,
         "build": build,
-        "recall_ms": _percentiles(recalls),
-        "write_ms": _percentiles(writes),
+        "recall_ms": percentiles(recalls),
+        "write_ms": percentiles(writes),
         "writes_not_recallable_at_once": missed,
         "fold_seconds": round(fold, 3),
-        "recall_after_fold_ms": _percentiles(after_fold),
+        "recall_after_fold_ms": percentiles(after_fold),
         "cold_open_seconds": round(reopened.first_recall_seconds, 3),
-        "cold_recall_ms": _percentiles(reopened.recalls),
+        "cold_recall_ms": percentiles(reopened.recalls),
         "memory_mb": {
             "before": dict(before),
             "after_build": dict(grown),
@@ -80,17 +80,6 @@ def measure(params: ScaleParams, folder: Path) -> dict[str, Json]:
         },
         "disk_mb": dict(machine.disk_mb(folder)),
     }
-
-
-def markdown(found: Mapping[str, Json]) -> str:
-    """Every figure, one a line."""
-    rows: list[list[str]] = []
-    for key, value in found.items():
-        if isinstance(value, dict):
-            rows += [[f"{key}.{inner}", str(each)] for inner, each in value.items()]
-        else:
-            rows.append([key, str(value)])
-    return report.table(["figure", "value"], rows)
 
 
 def _build(service: Service, namespace: Namespace, world: World) -> dict[str, Json]:
@@ -160,5 +149,5 @@ def _compile(service: Service) -> None:
         service.recall(small, question, TOP_K, SearchParams())
 
 
-def _percentiles(times: Sequence[float]) -> dict[str, Json]:
+def percentiles(times: Sequence[float]) -> dict[str, Json]:
     return {f"p{q}": round(float(np.percentile(times, q)), 3) for q in (50, 95, 99)}

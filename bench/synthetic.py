@@ -12,6 +12,7 @@ from memory.types import Draft, Kind
 SYLLABLES = ("ba", "che", "dra", "fi", "gor", "hen", "jul", "ka", "lir", "mo", "nel", "pos", "ru", "sta", "tiv", "zo")
 BEGINNING = datetime(2024, 1, 1, tzinfo=UTC)
 TURNS = 30  # of a session
+VARIANTS = 1_000_003  # seeds lie apart by this much
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,9 @@ class World:
         self.name_law = _zipf(len(self.names), params.zipf)
         self.word_law = _zipf(len(self.words), params.zipf)
 
-    def drafts(self) -> Iterator[Draft]:
-        """One passage each, chat sessions among documents."""
-        rng = np.random.default_rng((self._params.seed, 1))
+    def drafts(self, variant: int = 0) -> Iterator[Draft]:
+        """One passage each, chat sessions among documents; every variant is another draw from the same world."""
+        rng = np.random.default_rng((self._params.seed + VARIANTS * variant, 1))
         number = 0
         while number < self._params.passages:
             count = min(TURNS, self._params.passages - number)

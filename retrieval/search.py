@@ -130,12 +130,6 @@ def search(
     return _answer(index, params, candidates, visited, seeds, top_k, explain)
 
 
-def reset_of(index: Index, question: Question, params: SearchParams) -> tuple[Ints, Floats]:
-    """Where the walk of a question begins: distinct nodes, and the mass on each (to any scale)."""
-    lexical = _lexical(index, question, params)
-    return _seeds(index, question, params, _pool(index, question, params, lexical, None))
-
-
 def _lexical(index: Index, question: Question, params: SearchParams) -> Lexical:
     return lexical_scores(index, terms(question.text), params.lexical)
 
@@ -264,7 +258,7 @@ def _answer(
         at[at == len(nodes)] = 0
         there = nodes[at] == 2 * pool.rows
         mass[there] = visited.mass[order][at[there]]
-    log_mass = np.log(mass + params.walk.floor)
+    log_mass = np.log(mass + params.walk.epsilon)
     final = combine(pool.features, None if visited is None else log_mass, params.fusion)
     final = np.round(final, 9)  # below this, floating-point noise decides; ties go to the older passage
     order = np.lexsort((pool.rows, -final))[:top_k]
