@@ -26,7 +26,7 @@ from retrieval.search import Question, SearchParams, SearchResult, search
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
-EPSILONS = (1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6)
+EPSILONS = (1e-3, 1e-4, 3e-5, 1e-5, 3e-6)
 MOST = 50  # passages at the top of a walk that are compared
 TOP_K = 10
 HUB_SHARE = 0.93  # of the passages name the hub

@@ -47,8 +47,10 @@ class ExactWalker(Walker):
         sources, targets, weights = edges(index.graph, params)
         self.edges = len(sources)
         self._nodes = 2 * max(index.graph.passages, index.graph.entities) + 2
-        self._graph = igraph.Graph(n=self._nodes, edges=np.column_stack([sources, targets]), directed=True)
-        self._weights = weights.tolist()
+        lonely = np.setdiff1d(np.arange(self._nodes, dtype=np.int32), sources)  # a loop there keeps what they have
+        pairs = np.column_stack([np.concatenate([sources, lonely]), np.concatenate([targets, lonely])])
+        self._graph = igraph.Graph(n=self._nodes, edges=pairs, directed=True)
+        self._weights = [*weights.tolist(), *([1.0] * len(lonely))]
         self.seconds: list[float] = []  # of the processor, for each walk
 
     def walk(
