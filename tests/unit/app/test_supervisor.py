@@ -69,9 +69,7 @@ def test_a_child_ends_when_its_supervisor_is_killed() -> None:
     program = (
         "from app.supervisor import *; end_with_parent(); stop = catch_signals(); print('up', flush=True); stop.wait()"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as child:
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         assert child.stdin is not None
         assert child.stdout.readline() == b"up\n"
