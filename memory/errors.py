@@ -2,6 +2,7 @@
 
 MemoryServiceError
 ├── InvalidInput         what was sent cannot be accepted (carries `problems`)
+│   └── ParamsInvalid        numbers for a mechanism are out of range
 ├── NotFound             no such thing in this namespace (foreign ids look the same)
 ├── Conflict             it contradicts what is stored
 │   ├── VersionMismatch      If-Match names another version
@@ -43,6 +44,12 @@ class InvalidInput(MemoryServiceError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("; ".join(f"{problem.field}: {problem.message}" for problem in problems))
         self.problems = tuple(problems)
+
+
+class ParamsInvalid(InvalidInput):
+    """Numbers for a mechanism are out of range."""
+
+    code = "params_invalid"
 
 
 class NotFound(MemoryServiceError):
