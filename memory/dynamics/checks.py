@@ -67,6 +67,12 @@ def clip(value: float, low: float = 0.0, high: float = 1.0) -> float:
     return low if value < low else high if value > high else value
 
 
+def round_half_up(value: float, digits: int) -> float:
+    """Rounds ties towards plus infinity, as the originals do; `round` takes them to the even digit."""
+    scale = 10.0**digits
+    return math.floor(value * scale + 0.5) / scale
+
+
 def finite_vectors(**named: Floats) -> None:
     """Raises ParamsInvalid unless all have one dimension, one length and finite numbers; names those at fault."""
     problems: list[Problem | None] = []
