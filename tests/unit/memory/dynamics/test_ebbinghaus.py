@@ -111,7 +111,7 @@ def test_the_most_urgent_candidate_comes_first(items: list[tuple[float, float]])
     waited, stability = np.array(items).reshape(-1, 2).T
     found = review_candidates(waited, stability)
     left = retentions(waited, stability)
-    assert {one.position for one in found} == set(np.flatnonzero(1 - left >= 0.64))
+    assert {one.position for one in found} == set(np.flatnonzero(1 - left >= 1 - 1.2 * 0.3))
     assert [(-one.urgency, one.position) for one in found] == sorted((-one.urgency, one.position) for one in found)
     assert all((one.hours_left > 0) <= (left[one.position] > 0.3 - 1e-12) for one in found)
 
