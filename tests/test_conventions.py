@@ -16,6 +16,7 @@ LONGEST_FILE = 400  # lines; most should be under 200
 CLOCK = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
 CLOCK |= {f"datetime.{name}" for name in CLOCK}
 ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.putenv"}
+CHANCE = {"np.random.default_rng", "np.random.seed", "np.random.random", "np.random.rand", "numpy.random.default_rng"}
 CODE_FROM_DATA = {"eval", "exec", "pickle", "cPickle", "marshal", "shelve", "dill", "joblib"}
 
 # The one home of each heavy library, so that replacing it touches one folder.
@@ -103,6 +104,11 @@ def test_only_app_reads_the_environment() -> None:
 def test_only_app_asks_the_clock() -> None:
     found = [use for path in files("memory", "retrieval") for use in uses(path, CLOCK)]
     assert found == [], "take `now` as an argument (time.perf_counter and time.monotonic may measure durations)"
+
+
+def test_mechanisms_are_given_their_chance() -> None:
+    found = [use for path in files("memory/dynamics") for use in uses(path, CHANCE)]
+    assert found == [], "take `rng` as an argument"
 
 
 @pytest.mark.parametrize("library", sorted(HOMES))
