@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy import make_url
 
 from memory import tenancy
@@ -21,6 +22,9 @@ from tests.postgres import postgres_server
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEMPLATE = "zengram_template"
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 
 
 @pytest.fixture
