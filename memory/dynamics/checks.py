@@ -62,6 +62,14 @@ def days_between(earlier: datetime, later: datetime) -> float:
     return max(0.0, (later - earlier) / DAY)
 
 
+def day_after(moment: datetime, days: float) -> datetime:
+    """The time `days` >= 0 later; the end of the calendar, if that is too far away to be written down."""
+    try:
+        return moment + days * DAY
+    except OverflowError:
+        return datetime.max.replace(tzinfo=moment.tzinfo)
+
+
 def clip(value: float, low: float = 0.0, high: float = 1.0) -> float:
     """The nearest number in [low, high]."""
     return low if value < low else high if value > high else value
@@ -71,6 +79,18 @@ def round_half_up(value: float, digits: int) -> float:
     """Rounds ties towards plus infinity, as the originals do; `round` takes them to the even digit."""
     scale = 10.0**digits
     return math.floor(value * scale + 0.5) / scale
+
+
+def finite_arrays(**named: Floats) -> None:
+    """Raises ParamsInvalid unless all have one shape and finite numbers; names those at fault."""
+    problems: list[Problem | None] = []
+    shape = next(iter(named.values())).shape
+    for field, values in named.items():
+        if values.shape != shape:
+            problems.append(Problem(field, f"has the shape {values.shape}, not {shape}", "send arrays of one shape"))
+        if not np.isfinite(values).all():
+            problems.append(Problem(field, "has a number that is not finite", "send finite numbers"))
+    require(*problems)
 
 
 def finite_vectors(**named: Floats) -> None:

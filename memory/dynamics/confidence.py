@@ -104,13 +104,18 @@ def factor_of(relation: str) -> float:
 
 
 def propagated(base: float, evidence: Evidence) -> float:
-    """The confidence in [0, 1] of a fact of confidence `base` in the light of one other."""
+    """The confidence in [0, 1] of a fact of confidence `base` in the light of one other. Raises ParamsInvalid."""
+    require(within("base", base, 0, 1))
     force = evidence.factor * evidence.weight * evidence.confidence
     return clip(base + force * (1 - base) if force > 0 else base * (1 + force))
 
 
 def combined(base: float, evidence: Sequence[Evidence]) -> float:
-    """The confidence in the light of all evidence, in any order: (b + (1 - b) support) * (1 - attack)."""
+    """The confidence in the light of all evidence, in any order: (b + (1 - b) support) * (1 - attack).
+
+    Raises ParamsInvalid.
+    """
+    require(within("base", base, 0, 1))
     forces = [one.factor * one.weight * one.confidence for one in evidence]
     unsupported = math.prod(1 - force for force in sorted(forces) if force > 0)
     unopposed = math.prod(1 + force for force in sorted(forces) if force < 0)

@@ -11,7 +11,18 @@ from datetime import datetime
 
 import numpy as np
 
-from memory.dynamics.checks import Floats, above, aware, clip, days_between, ordered, require, round_half_up, within
+from memory.dynamics.checks import (
+    Floats,
+    above,
+    aware,
+    clip,
+    days_between,
+    finite_arrays,
+    ordered,
+    require,
+    round_half_up,
+    within,
+)
 
 UNBOUNDED = 1e9
 
@@ -88,14 +99,18 @@ class Profile:
 
 
 def effective_stability(stability: float, boost: float = 1.0, params: EbbinghausParams = RECOMMENDED) -> float:
-    """Days until retention falls to 1/e, with the boost of emotion or of a profile, within bounds."""
+    """Days until retention falls to 1/e, with the boost of emotion, within bounds. Raises ParamsInvalid."""
+    require(within("stability", stability, 0), within("boost", boost, 0))
     return clip(stability * clip(boost, params.least_boost, params.most_boost), params.shortest, params.longest)
 
 
 def retention(
     last_used: datetime, stability: float, now: datetime, boost: float = 1.0, params: EbbinghausParams = RECOMMENDED
 ) -> Retention:
-    """What is left now of an item of a stability in days; all of it if it was last used later than `now`."""
+    """What is left now of an item of a stability in days; all of it if it was last used later than `now`.
+
+    Raises ParamsInvalid.
+    """
     days = days_between(last_used, now)
     effective = effective_stability(stability, boost, params)
     chance = math.exp(-days / effective)
@@ -106,7 +121,9 @@ def retention(
 def effective_stabilities(
     stability: Floats, boost: Floats | float = 1.0, params: EbbinghausParams = RECOMMENDED
 ) -> Floats:
-    """`effective_stability` for arrays of one shape."""
+    """`effective_stability` for arrays of one shape. Raises ParamsInvalid."""
+    finite_arrays(stability=stability)
+    finite_arrays(boost=np.asarray(boost))
     boosted = stability * np.clip(boost, params.least_boost, params.most_boost)
     bounded: Floats = np.clip(boosted, params.shortest, params.longest)
     return bounded
@@ -115,7 +132,8 @@ def effective_stabilities(
 def retentions(
     days: Floats, stability: Floats, boost: Floats | float = 1.0, params: EbbinghausParams = RECOMMENDED
 ) -> Floats:
-    """The chance of `retention` for arrays of one shape; negative `days` count as 0."""
+    """The chance of `retention` for arrays of one shape; negative `days` count as 0. Raises ParamsInvalid."""
+    finite_arrays(days=days, stability=stability)
     left: Floats = np.exp(-np.maximum(days, 0.0) / effective_stabilities(stability, boost, params))
     return left
 
@@ -123,7 +141,7 @@ def retentions(
 def review_candidates(
     days: Floats, stability: Floats, boost: Floats | float = 1.0, params: EbbinghausParams = RECOMMENDED
 ) -> list[ReviewCandidate]:
-    """The items near or below the threshold of review, most urgent first; ties keep their order."""
+    """The items near or below the threshold of review, most urgent first; ties keep order. Raises ParamsInvalid."""
     urgency = 1 - retentions(days, stability, boost, params)
     span = -effective_stabilities(stability, boost, params) * math.log(params.review_below)
     hours = 24 * np.maximum(0.0, span - np.maximum(days, 0.0))
@@ -133,7 +151,8 @@ def review_candidates(
 
 
 def best_interval(stability: float, params: EbbinghausParams = RECOMMENDED) -> float:
-    """Days until retention falls to the target, at least 0.1."""
+    """Days until retention falls to the target, at least 0.1. Raises ParamsInvalid."""
+    require(within("stability", stability, 0))
     return max(0.1, -stability * math.log(params.target))
 
 

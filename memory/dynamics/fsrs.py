@@ -12,7 +12,18 @@ from enum import IntEnum, StrEnum
 
 import numpy as np
 
-from memory.dynamics.checks import DAY, Floats, above, aware, clip, days_between, ordered, require, within
+from memory.dynamics.checks import (
+    Floats,
+    above,
+    aware,
+    clip,
+    day_after,
+    days_between,
+    finite_arrays,
+    ordered,
+    require,
+    within,
+)
 from memory.errors import Problem
 
 EASIEST, HARDEST = 1.0, 10.0  # difficulty
@@ -115,30 +126,29 @@ def retrievability(strength: Strength, now: datetime, params: FsrsParams = RECOM
 
 
 def retrievability_after(days: float, stability: float, params: FsrsParams = RECOMMENDED) -> float:
-    """The chance of recalling something `days` >= 0 after it was last recalled."""
+    """The chance of recalling something `days` >= 0 after it was last recalled. Raises ParamsInvalid."""
+    require(within("days", days, 0), above("stability", stability, 0))
     return math.pow(1 + params.factor * days / stability, -params.decay)
 
 
 def retrievabilities(days: Floats, stability: Floats, params: FsrsParams = RECOMMENDED) -> Floats:
-    """`retrievability_after` for arrays of one shape; negative `days` count as 0."""
+    """`retrievability_after` for arrays of one shape; negative `days` count as 0. Raises ParamsInvalid."""
+    finite_arrays(days=days, stability=stability)
     odds: Floats = 1 + params.factor * np.maximum(days, 0.0) / stability
     faded: Floats = odds**-params.decay
     return faded
 
 
 def interval(stability: float, params: FsrsParams = RECOMMENDED, target: float | None = None) -> float:
-    """Days until retrievability falls to `target` in (0, 1), by default the target of `params`."""
+    """Days until retrievability falls to `target` in (0, 1), by default that of `params`. Raises ParamsInvalid."""
     target = params.target if target is None else target
-    require(above("target", target, 0, 1))
+    require(above("stability", stability, 0), above("target", target, 0, 1))
     return stability / params.factor * (math.pow(target, -1 / params.decay) - 1)
 
 
 def due(strength: Strength, params: FsrsParams = RECOMMENDED) -> datetime:
-    """When the next review is due: as late as a date can be, if that is too far away to be written down."""
-    try:
-        return strength.last_recalled + interval(strength.stability, params) * DAY
-    except OverflowError:
-        return datetime.max.replace(tzinfo=strength.last_recalled.tzinfo)
+    """When the next review is due."""
+    return day_after(strength.last_recalled, interval(strength.stability, params))
 
 
 def first_strength(rating: Rating, now: datetime, params: FsrsParams = RECOMMENDED, boost: float = 1.0) -> Strength:

@@ -18,8 +18,8 @@ STEP, LAPSE_STEP = 0.15, 0.2  # of difficulty, per grade and per lapse
 
 
 def interval(stability: float, target: float = TARGET) -> float:
-    """Days until retrievability falls to `target` in (0, 1)."""
-    require(above("target", target, 0, 1))
+    """Days until retrievability falls to `target` in (0, 1). Raises ParamsInvalid."""
+    require(above("stability", stability, 0), above("target", target, 0, 1))
     return -stability * math.log(target)
 
 

@@ -11,7 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
-from memory.dynamics.checks import Floats, above, ordered, require, within
+from memory.dynamics.checks import Floats, above, finite_arrays, ordered, require, within
 
 NOTHING = 1e-10  # a sum of weights below it cannot be scaled
 
@@ -55,19 +55,22 @@ class Pair:
 
 
 def strengthened(weight: float, times: int = 1, params: HebbianParams = RECOMMENDED) -> float:
-    """The weight after being recalled together `times` >= 0 times; never above its bound."""
+    """The weight after being recalled together `times` >= 0 times; never above its bound. Raises ParamsInvalid."""
+    require(within("weight", weight, 0), within("times", times, 0))
     missing = max(0.0, params.most - weight)
     return params.most - missing * math.pow(max(0.0, 1 - params.rate / params.most), times)
 
 
 def decayed(weight: float, params: HebbianParams = RECOMMENDED) -> float:
-    """The weight after one cycle without use; 0 says that the edge is to be pruned."""
+    """The weight after one cycle without use; 0 says that the edge is to be pruned. Raises ParamsInvalid."""
+    require(within("weight", weight, 0))
     left = weight * (1 - params.decay)
     return 0.0 if left < params.least else left
 
 
 def decayed_all(weights: Floats, params: HebbianParams = RECOMMENDED) -> Floats:
-    """The weights after one cycle; 0 says that an edge is to be pruned."""
+    """The weights after one cycle; 0 says that an edge is to be pruned. Raises ParamsInvalid."""
+    finite_arrays(weights=weights)
     left = weights * (1 - params.decay)
     left = np.where(left < params.least, params.neutral if params.revives else 0.0, left)
     if params.keeps_neutral:
@@ -76,7 +79,11 @@ def decayed_all(weights: Floats, params: HebbianParams = RECOMMENDED) -> Floats:
 
 
 def scaled(weights: Floats, params: HebbianParams = RECOMMENDED) -> Floats:
-    """The weights of one item's edges, scaled to add up to `total`; as they are, if there is nothing to scale."""
+    """The weights of one item's edges, scaled to add up to `total`; as they are, if there is nothing to scale.
+
+    Raises ParamsInvalid.
+    """
+    finite_arrays(weights=weights)
     total = float(weights.sum())
     if total < NOTHING:
         return weights

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from memory.dynamics.checks import Floats, above, ordered, require, within
-from memory.errors import Problem
+from memory.dynamics.checks import Floats, above, finite_arrays, ordered, require, within
 
 Flags = npt.NDArray[np.bool_]
 
@@ -74,7 +73,7 @@ def priorities(
     `accesses` >= 0 count relative to the most used of these memories; `emotion` is in [0, 1]; `days` since the last use
     count as 0 if negative; `stability` in days. Raises ParamsInvalid for numbers that are not finite.
     """
-    _check(accesses=accesses, emotion=emotion, days=days, stability=stability)
+    finite_arrays(accesses=accesses, emotion=emotion, days=days, stability=stability)
     used = accesses / max(1.0, accesses.max(initial=0.0))
     recency = np.exp(-params.forgetting * np.maximum(days, 0.0))
     instability = 1 - np.minimum(1.0, stability / LONGEST)
@@ -91,7 +90,9 @@ def select(asked: Floats, nights_since_replay: Floats | None = None, params: Rep
     """Positions of the memories to replay, by falling priority; ties keep their order.
 
     `nights_since_replay` [n]: 1 for last night, infinity for never; None if nothing was ever replayed.
+    Raises ParamsInvalid.
     """
+    finite_arrays(asked=asked)
     free = np.arange(asked.size)
     if nights_since_replay is not None:
         free = np.flatnonzero(nights_since_replay > params.rest)
@@ -100,7 +101,8 @@ def select(asked: Floats, nights_since_replay: Floats | None = None, params: Rep
 
 
 def replayed_stability(stability: float, emotion: float, params: ReplayParams = RECOMMENDED) -> float:
-    """Stability in days after one replay, up to a year; what is more stable already stays as it is."""
+    """Stability in days after one replay, up to a year; what is more stable stays as it is. Raises ParamsInvalid."""
+    require(above("stability", stability, 0), within("emotion", emotion, 0, 1))
     gain = params.gain * (params.emotional_gain if emotion > 0.5 else 1.0)
     return max(stability, min(LONGEST, stability * gain))
 
@@ -113,18 +115,9 @@ def night_edges(
     Edges of core facts are protected: neither scaled down nor pruned. The original looks at edges of replayed memories
     only. Raises ParamsInvalid.
     """
-    _check(weights=weights)
+    finite_arrays(weights=weights)
     left = np.where(is_protected, weights, weights * params.scale)
     strong = left >= params.least_weight
     grown = is_replayed & strong
     after = np.where(grown, np.minimum(left * params.growth, params.most_weight), left)
     return NightEdges(after, grown, ~strong & ~is_protected)
-
-
-def _check(**named: Floats) -> None:
-    require(
-        *(
-            None if np.isfinite(values).all() else Problem(field, "has a number that is not finite", "send finite ones")
-            for field, values in named.items()
-        )
-    )

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from memory.dynamics.checks import Floats, above, require, within
+from memory.dynamics.checks import Floats, above, finite_arrays, require, within
 from memory.errors import Problem
 
 NOVEL = 0.2  # novelty per entity, up to 1
@@ -139,7 +139,8 @@ def tag(candidate: Candidate, params: SimulationParams = RECOMMENDED) -> float:
 def tags(
     td_errors: Floats, rewards: Floats, entities: Floats, emotions: Floats, params: SimulationParams = RECOMMENDED
 ) -> Floats:
-    """`tag` for arrays of one shape: numbers of entities, and emotions as size of valence times arousal."""
+    """`tag` for arrays of one shape: numbers of entities, and emotions as |valence| * arousal. Raises ParamsInvalid."""
+    finite_arrays(td_errors=td_errors, rewards=rewards, entities=entities, emotions=emotions)
     scores: Floats = (
         params.by_error * np.minimum(1.0, np.abs(td_errors))
         + params.by_reward * rewards
@@ -237,7 +238,8 @@ def _replaced(failure: Candidate, entity: str, other: _Replacement) -> Candidate
 
 
 def edge_after(weight: float, action: Action, params: SimulationParams = RECOMMENDED) -> float:
-    """The weight of an edge of a candidate after the night; 0 says that it is to be pruned (arXiv 2604.23878)."""
+    """The weight of a candidate's edge after the night; 0 says: prune it (arXiv 2604.23878). Raises ParamsInvalid."""
+    require(within("weight", weight, 0))
     change = params.growth if action is Action.STRENGTHEN else -params.shrinkage
     left = max(0.0, weight + change)
     return 0.0 if left < params.least_weight else left

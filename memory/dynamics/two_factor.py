@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from memory.dynamics.checks import Floats, above, clip, ordered, require, within
+from memory.dynamics.checks import Floats, above, clip, finite_arrays, ordered, require, within
 
 LARGEST_VARIANCE = 1.0
 
@@ -92,7 +92,8 @@ def updated(
 
 
 def penalty(edge: Edge, proposed: float, params: TwoFactorParams = RECOMMENDED) -> float:
-    """What moving an edge to the `proposed` weight costs, >= 0; more for one that is certain."""
+    """What moving an edge to the `proposed` weight costs, >= 0; more for one that is certain. Raises ParamsInvalid."""
+    require(within("proposed", proposed, 0))
     return params.rigidity / 2 * edge.importance * (proposed - edge.weight) ** 2
 
 
@@ -104,7 +105,11 @@ def decayed(edge: Edge, rate: float, params: TwoFactorParams = RECOMMENDED) -> E
 
 
 def softened(edge: Edge, idle_days: float, params: TwoFactorParams = RECOMMENDED) -> Edge:
-    """The edge after lying idle: its variance grows back, so that it can learn again. Negative days count as 0."""
+    """The edge after lying idle: its variance grows back, so that it can learn again. Negative days count as 0.
+
+    Raises ParamsInvalid.
+    """
+    require(within("idle_days", max(0.0, idle_days), 0))
     regained = edge.variance + params.softening * max(0.0, idle_days)
     return replace(edge, variance=max(edge.variance, min(LARGEST_VARIANCE, regained)))
 
@@ -116,14 +121,16 @@ def imported(weight: float, params: TwoFactorParams = RECOMMENDED) -> Edge:
 
 
 def decayed_weights(weights: Floats, variances: Floats, rate: float, params: TwoFactorParams = RECOMMENDED) -> Floats:
-    """`decayed` for arrays of one shape."""
+    """`decayed` for arrays of one shape. Raises ParamsInvalid."""
+    finite_arrays(weights=weights, variances=variances)
     require(within("rate", rate, 0, 1))
     left: Floats = np.maximum(params.least_weight, weights * (1 - rate / (1 + params.slowing / variances)))
     return left
 
 
 def softened_variances(variances: Floats, idle_days: Floats, params: TwoFactorParams = RECOMMENDED) -> Floats:
-    """`softened` for arrays of one shape."""
+    """`softened` for arrays of one shape. Raises ParamsInvalid."""
+    finite_arrays(variances=variances, idle_days=idle_days)
     regained = np.minimum(LARGEST_VARIANCE, variances + params.softening * np.maximum(0.0, idle_days))
     softer: Floats = np.maximum(variances, regained)
     return softer

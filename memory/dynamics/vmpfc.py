@@ -7,13 +7,27 @@ its text; the code is right but half as strong, and takes opposite vectors for u
 
 import math
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
-from memory.dynamics.checks import Floats, above, clip, finite_vectors, ordered, require, within
+from memory.dynamics import fsrs
+from memory.dynamics.checks import (
+    Floats,
+    above,
+    clip,
+    day_after,
+    finite_arrays,
+    finite_vectors,
+    ordered,
+    require,
+    within,
+)
+from memory.dynamics.fsrs import FsrsParams, Rating, Strength
 from memory.errors import Problem
 
 SHORTEST = 0.1  # days
+NATURAL_RATING = Rating.GOOD  # of a recall that nobody rated
 MIDPOINT = 0.5  # the error that leaves an interval as it is
 
 
@@ -62,13 +76,23 @@ def reactivation(error: float, params: VmpfcParams = RECOMMENDED) -> float:
 
 
 def adaptive_interval(days: float, error: float, params: VmpfcParams = RECOMMENDED) -> float:
-    """The interval of `days` >= 0 after a prediction error; at least 0.1 day."""
+    """The interval of `days` >= 0 after a prediction error; at least 0.1 day. Raises ParamsInvalid."""
+    require(within("days", days, 0), within("error", error, 0, 2))
     multiplier = 1 - params.reach * (reactivation(error, params) - MIDPOINT)
     return max(SHORTEST, days * clip(multiplier, params.least, params.most))
 
 
+def due(
+    strength: Strength, error: float, params: VmpfcParams = RECOMMENDED, curve: FsrsParams = fsrs.RECOMMENDED
+) -> datetime:
+    """When a review is due of what was last met with a prediction error; meeting it counts as a NATURAL_RATING."""
+    days = adaptive_interval(fsrs.interval(strength.stability, curve), error, params)
+    return day_after(strength.last_recalled, days)
+
+
 def adaptive_intervals(days: Floats, errors: Floats, params: VmpfcParams = RECOMMENDED) -> Floats:
-    """`adaptive_interval` for arrays of one shape."""
+    """`adaptive_interval` for arrays of one shape. Raises ParamsInvalid."""
+    finite_arrays(days=days, errors=errors)
     multiplier = 1 - params.reach * (1 / (1 + np.exp(-params.slope * (errors - MIDPOINT))) - MIDPOINT)
     adapted: Floats = np.maximum(SHORTEST, days * np.clip(multiplier, params.least, params.most))
     return adapted

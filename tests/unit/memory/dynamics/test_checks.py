@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.dynamics.checks import above, aware, clip, days_between, finite_vectors, ordered, require, within
+from memory.dynamics.checks import (
+    above,
+    aware,
+    clip,
+    day_after,
+    days_between,
+    finite_arrays,
+    finite_vectors,
+    ordered,
+    require,
+    round_half_up,
+    within,
+)
 from memory.errors import InvalidInput, ParamsInvalid
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -78,3 +90,20 @@ def test_vectors_that_cannot_be_compared_are_refused(left: object, right: object
 
 def test_vectors_of_one_length_pass() -> None:
     finite_vectors(left=np.zeros(3), right=np.ones(3))
+
+
+def test_arrays_must_have_one_shape_and_finite_numbers() -> None:
+    finite_arrays(left=np.zeros((2, 2)), right=np.ones((2, 2)))
+    with pytest.raises(ParamsInvalid) as caught:
+        finite_arrays(left=np.array([1.0, np.nan]), right=np.array([1.0]), other=np.array([np.inf]))
+    assert [problem.field for problem in caught.value.problems] == ["left", "right", "other", "other"]
+
+
+def test_a_day_beyond_the_calendar_is_its_last() -> None:
+    assert day_after(NOW, 1.5) == NOW + timedelta(days=1.5)
+    assert day_after(NOW, 1e7) == day_after(NOW, 1e300) == datetime.max.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("value", "rounded"), [(0.0005, 0.001), (-0.0005, 0.0), (0.12349, 0.123)])
+def test_ties_are_rounded_up(value: float, rounded: float) -> None:
+    assert round_half_up(value, 3) == rounded

@@ -5,7 +5,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from memory.dynamics.confidence import (
@@ -125,7 +125,6 @@ def test_certainty_stays_under_support_and_disbelief_under_attack(evidence: list
     assert combined(0, [one for one in evidence if one.factor < 0]) == 0
 
 
-@settings(deadline=None)
 @given(
     st.lists(shares, min_size=1, max_size=6),
     st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), shares, factors), max_size=12),
@@ -178,3 +177,10 @@ def test_all_that_is_wrong_is_in_one_error() -> None:
     assert [problem.field for problem in caught.value.problems] == ["base", "links.sources", "links.weights"]
     with pytest.raises(ParamsInvalid, match="other lengths"):
         settle(np.array([0.5]), Links(np.zeros(0, np.int64), np.zeros(0, np.int64), np.ones(1), np.ones(1)))
+
+
+def test_a_base_that_is_no_confidence_is_refused() -> None:
+    with pytest.raises(ParamsInvalid):
+        propagated(math.nan, SUPPORT)
+    with pytest.raises(ParamsInvalid):
+        combined(2, [SUPPORT])

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from memory.dynamics import fsrs
@@ -55,7 +55,6 @@ def test_a_forecast_without_reviews_is_the_forgetting_curve(strength: Strength, 
     assert left == sorted(left, reverse=True)
 
 
-@settings(deadline=None)
 @given(strengths, reviews)
 def test_a_review_shows_what_it_found_and_the_curve_goes_on_from_one(
     strength: Strength, planned: list[PlannedReview]

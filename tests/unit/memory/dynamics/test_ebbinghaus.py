@@ -171,3 +171,15 @@ def test_all_that_is_wrong_with_the_params_is_in_one_error() -> None:
         EbbinghausParams(shortest=0, most_boost=0.5, review_below=0.05, target=math.nan)
     fields = [problem.field for problem in caught.value.problems]
     assert fields == ["shortest", "least_boost", "archive_below", "target"]
+
+
+def test_numbers_that_are_not_finite_are_refused() -> None:
+    with pytest.raises(ParamsInvalid) as caught:
+        effective_stability(-1, math.nan)
+    assert [problem.field for problem in caught.value.problems] == ["stability", "boost"]
+    with pytest.raises(ParamsInvalid):
+        best_interval(math.inf)
+    with pytest.raises(ParamsInvalid):
+        review_candidates(np.array([math.nan]), np.array([1.0]))
+    with pytest.raises(ParamsInvalid):
+        retentions(np.array([1.0]), np.array([1.0]), math.nan)

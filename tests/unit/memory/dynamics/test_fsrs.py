@@ -206,8 +206,18 @@ def test_all_that_is_wrong_with_the_params_is_in_one_error() -> None:
     assert [problem.field for problem in caught.value.problems] == ["weights[0]", "weights[20]", "target", "shortest"]
     with pytest.raises(ParamsInvalid, match="has 3 numbers"):
         FsrsParams(weights=(1, 2, 3))
-    with pytest.raises(ParamsInvalid):
-        fsrs.interval(1, target=0)
+
+
+def test_numbers_that_are_no_days_are_refused_together() -> None:
+    with pytest.raises(ParamsInvalid) as caught:
+        fsrs.interval(0, target=0)
+    assert [problem.field for problem in caught.value.problems] == ["stability", "target"]
+    with pytest.raises(ParamsInvalid) as caught:
+        fsrs.retrievability_after(-1, math.nan)
+    assert [problem.field for problem in caught.value.problems] == ["days", "stability"]
+    with pytest.raises(ParamsInvalid) as caught:
+        fsrs.retrievabilities(np.array([math.nan]), np.array([1.0, 2.0]))
+    assert [problem.field for problem in caught.value.problems] == ["days", "stability"]
 
 
 class TestPublishedVariant:

@@ -121,3 +121,12 @@ def test_all_that_is_wrong_with_the_params_is_in_one_error() -> None:
     with pytest.raises(ParamsInvalid) as caught:
         HebbianParams(rate=-1, decay=1, total=0, neutral=50)
     assert [problem.field for problem in caught.value.problems] == ["rate", "decay", "total", "neutral"]
+
+
+def test_weights_that_are_not_finite_are_refused() -> None:
+    for act in (strengthened, decayed):
+        with pytest.raises(ParamsInvalid):
+            act(math.nan)
+    for act_on_all in (decayed_all, scaled):
+        with pytest.raises(ParamsInvalid):
+            act_on_all(np.array([math.inf]))

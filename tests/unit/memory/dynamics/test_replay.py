@@ -128,3 +128,13 @@ def test_all_that_is_wrong_is_in_one_error() -> None:
     with pytest.raises(ParamsInvalid) as caught:
         priorities(np.array([1.0]), np.array([math.nan]), np.array([0.0]), np.array([math.inf]))
     assert [problem.field for problem in caught.value.problems] == ["emotion", "stability"]
+
+
+def test_numbers_that_are_not_finite_are_refused() -> None:
+    with pytest.raises(ParamsInvalid):
+        select(np.array([math.nan]))
+    with pytest.raises(ParamsInvalid):
+        night_edges(np.array([math.inf]), np.ones(1, bool), np.ones(1, bool))
+    with pytest.raises(ParamsInvalid) as caught:
+        replayed_stability(0, 2)
+    assert [problem.field for problem in caught.value.problems] == ["stability", "emotion"]

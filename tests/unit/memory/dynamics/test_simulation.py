@@ -171,3 +171,10 @@ def test_all_that_is_wrong_is_in_one_error() -> None:
     with pytest.raises(ParamsInvalid) as caught:
         SimulationParams(by_error=0.5, threshold=2, depth=0)
     assert [problem.field for problem in caught.value.problems] == ["by_error", "threshold", "depth"]
+
+
+def test_numbers_that_are_not_finite_are_refused() -> None:
+    with pytest.raises(ParamsInvalid):
+        edge_after(math.nan, Action.DECAY)
+    with pytest.raises(ParamsInvalid):
+        tags(np.array([math.nan]), np.zeros(1), np.zeros(1), np.zeros(1))

@@ -143,3 +143,18 @@ def test_numbers_out_of_range_are_refused_together() -> None:
     with pytest.raises(ParamsInvalid) as caught:
         TwoFactorParams(rate=-1, hardening=1, least_weight=20, softening=math.inf)
     assert [problem.field for problem in caught.value.problems] == ["rate", "hardening", "least_weight", "softening"]
+
+
+def test_numbers_that_are_not_finite_are_refused() -> None:
+    with pytest.raises(ParamsInvalid):
+        penalty(Edge(), math.nan)
+    with pytest.raises(ParamsInvalid):
+        softened(Edge(), math.inf)
+    with pytest.raises(ParamsInvalid):
+        decayed(Edge(), -0.1)
+    with pytest.raises(ParamsInvalid):
+        imported(-1)
+    with pytest.raises(ParamsInvalid):
+        decayed_weights(np.array([math.nan]), np.array([1.0]), 0.1)
+    with pytest.raises(ParamsInvalid):
+        softened_variances(np.array([1.0]), np.array([1.0, 2.0]))

@@ -1,23 +1,29 @@
 """Intervals stretch for the expected and shrink for surprises."""
 
 import math
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.dynamics.checks import Floats
+from memory.dynamics import fsrs
+from memory.dynamics.checks import DAY, Floats
+from memory.dynamics.fsrs import Strength
 from memory.dynamics.vmpfc import (
     COMPAT,
     VmpfcParams,
     adaptive_interval,
     adaptive_intervals,
+    due,
     prediction_error,
     prediction_errors,
     reactivation,
 )
 from memory.errors import ParamsInvalid
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 errors = st.floats(0, 1)
 intervals = st.floats(1, 1000)
@@ -55,7 +61,7 @@ def test_published_vectors() -> None:
     assert adaptive_interval(14, error, COMPAT) == pytest.approx(15.7309478271, abs=1e-9)
 
 
-@given(intervals, st.floats(0, 2), st.floats(0.01, 1))
+@given(intervals, st.floats(0, 1), st.floats(0.01, 1))
 def test_surprise_shortens(days: float, error: float, more: float) -> None:
     assert adaptive_interval(days, error + more) < adaptive_interval(days, error)
 
@@ -109,6 +115,23 @@ def test_arrays_of_other_shapes_are_refused_and_empty_ones_are_not() -> None:
     with pytest.raises(ParamsInvalid):
         prediction_errors(np.ones((2, 3)), np.ones((3, 2)))
     assert prediction_errors(np.ones((0, 3)), np.ones((0, 3))).size == 0
+
+
+@given(st.floats(0.1, 1000), st.floats(0, 2))
+def test_a_review_is_due_later_for_what_was_met_as_expected(stability: float, error: float) -> None:
+    strength = Strength(stability, 5, NOW)
+    waited = (due(strength, error) - NOW) / DAY
+    assert waited == pytest.approx(adaptive_interval(stability, error), abs=1e-6)
+    assert due(strength, 0) >= fsrs.due(strength) >= due(strength, 1) or stability < 0.3
+
+
+def test_numbers_that_are_no_interval_or_error_are_refused_together() -> None:
+    with pytest.raises(ParamsInvalid) as caught:
+        adaptive_interval(-1, math.nan)
+    assert [problem.field for problem in caught.value.problems] == ["days", "error"]
+    with pytest.raises(ParamsInvalid) as caught:
+        adaptive_intervals(np.array([1.0]), np.array([math.inf]))
+    assert [problem.field for problem in caught.value.problems] == ["errors"]
 
 
 def test_all_that_is_wrong_with_the_params_is_in_one_error() -> None:
