@@ -132,6 +132,27 @@ def test_what_is_hard_strengthens_less(strength: Strength, difficulty: float, wa
     assert easy.stability >= hard.stability * (1 - 1e-12)
 
 
+@given(st.floats(1, 5000), st.floats(1, 5000), difficulties)
+def test_what_is_stable_grows_by_a_smaller_factor(one: float, other: float, difficulty: float) -> None:
+    def growth(stability: float) -> float:
+        now = NOW + fsrs.interval(stability, target=0.8) * DAY
+        return fsrs.review(Strength(stability, difficulty, NOW), Rating.GOOD, now).stability / stability
+
+    weak, strong = sorted((one, other))
+    assert growth(strong) <= growth(weak) + 1e-9
+    assert fsrs_compat.recall_growth(difficulty, strong, 0.8) <= fsrs_compat.recall_growth(difficulty, weak, 0.8)
+
+
+@given(stabilities, st.floats(0.1, 10), targets)
+def test_an_interval_is_linear_in_stability(stability: float, times: float, target: float) -> None:
+    assert fsrs.interval(stability * times, target=target) == pytest.approx(
+        times * fsrs.interval(stability, target=target), rel=1e-9
+    )
+    assert fsrs_compat.interval(stability * times, target) == pytest.approx(
+        times * fsrs_compat.interval(stability, target), rel=1e-9
+    )
+
+
 @given(strengths, st.floats(1, 2000))
 def test_a_better_rating_never_leaves_less(strength: Strength, waited: float) -> None:
     after = [fsrs.review(strength, rating, NOW + waited * DAY) for rating in Rating]
