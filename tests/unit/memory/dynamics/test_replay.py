@@ -1,6 +1,8 @@
 """Sleep replays what matters, lets it rest, and never takes from core facts."""
 
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -57,23 +59,53 @@ def test_what_was_replayed_rests(rows: list[tuple[int, float, float, float]], da
     assert len(select(asked, nights, COMPAT)) == min(20, len(rows))
 
 
-def test_seven_nights_of_fifty_new_memories_reach_more_of_them_with_rest() -> None:
-    def distinct(params: ReplayParams) -> int:
-        rng = np.random.default_rng(1)
-        emotion, accesses = rng.random(350), np.floor(10 * rng.random(350))
-        stability, last, born = np.ones(350), np.full(350, -np.inf), np.repeat(np.arange(7), 50)
-        replayed: set[int] = set()
-        for night in range(7):
-            here = np.flatnonzero(born <= night)
-            asked = priorities(accesses[here], emotion[here], (night - born[here]).astype(float), stability[here])
-            for position in here[select(asked, night - last[here], params)]:
-                stability[position] = replayed_stability(float(stability[position]), float(emotion[position]), params)
-                last[position] = night
-                replayed.add(int(position))
-        return len(replayed)
+SEEDS = (42, 123, 456, 789, 1024, 2048, 3072, 4096, 5120, 6144)
 
-    assert 55 <= distinct(COMPAT) <= 80  # 67.4 published
-    assert distinct(ReplayParams()) > 1.2 * distinct(COMPAT)
+
+def mulberry(seed: int) -> Iterator[float]:
+    """The published simulations' random numbers in [0, 1)."""
+    low = 0xFFFFFFFF
+    while True:
+        seed = (seed + 0x6D2B79F5) & low
+        mixed = ((seed ^ (seed >> 15)) * (1 | seed)) & low
+        mixed = ((mixed + (((mixed ^ (mixed >> 7)) * (61 | mixed)) & low)) & low) ^ mixed
+        yield ((mixed ^ (mixed >> 14)) & low) / 2**32
+
+
+def week(seed: int, params: ReplayParams) -> tuple[float, int]:
+    """Mean stability and number of distinct memories after seven nights of fifty new ones and twenty replays each."""
+    draw = mulberry(seed)
+    drawn = np.array([(next(draw), int(10 * next(draw))) for _ in range(350)])
+    emotion, accesses = drawn[:, 0], drawn[:, 1]
+    stability, last, born = np.ones(350), np.full(350, -np.inf), np.repeat(np.arange(7.0), 50)
+    for night in range(7):
+        here = np.flatnonzero(born <= night)
+        asked = priorities(accesses[here], emotion[here], night - born[here], stability[here], params)
+        for position in here[select(asked, night - last[here], params)]:
+            stability[position] = replayed_stability(float(stability[position]), float(emotion[position]), params)
+            last[position] = night
+    return float(stability.mean()), int(np.isfinite(last).sum())
+
+
+def test_the_published_random_numbers() -> None:
+    draw = mulberry(42)
+    assert [next(draw) for _ in range(4)] == pytest.approx([0.6011037519, 0.4482905590, 0.8524657935, 0.6697340414])
+
+
+@pytest.mark.parametrize(
+    ("params", "mean", "deviation", "distinct"),
+    [(COMPAT, 1.820, 0.118, 67.4), (replace(COMPAT, rest=1000), 1.294, 0.005, 140)],
+)
+def test_published_weeks(params: ReplayParams, mean: float, deviation: float, distinct: float) -> None:
+    weeks = [week(seed, params) for seed in SEEDS]
+    stabilities = [stability for stability, _ in weeks]
+    assert [np.mean(stabilities), np.std(stabilities, ddof=1)] == pytest.approx([mean, deviation], abs=5e-4)
+    assert np.mean([count for _, count in weeks]) == pytest.approx(distinct)
+
+
+def test_rest_lets_a_week_reach_many_more_memories() -> None:
+    rested, published = week(42, ReplayParams())[1], week(42, COMPAT)[1]
+    assert rested > 1.5 * published
 
 
 @given(st.floats(0.1, 1000), st.floats(0, 1), st.sampled_from(PRESETS))
