@@ -10,6 +10,7 @@ MemoryServiceError
 │   └── IdempotencyReuse     the Idempotency-Key was used with another request
 ├── Unauthorized         no valid key
 ├── Forbidden            the key lacks the scope or is bound to another namespace
+├── EigenvalueNotFound   a graph's connectivity could not be computed in the iterations allowed
 └── StoreUnavailable     the database is locked, full or out of reach; nothing was written
     └── StorageFull          the disk is full; nothing was written
 """
@@ -92,6 +93,12 @@ class Forbidden(MemoryServiceError):
     """The API key does not permit this."""
 
     code = "forbidden"
+
+
+class EigenvalueNotFound(MemoryServiceError):
+    """The search for the second eigenvalue did not converge: allow more iterations."""
+
+    code = "eigenvalue_not_found"
 
 
 class StoreUnavailable(MemoryServiceError):
