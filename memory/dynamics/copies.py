@@ -116,6 +116,7 @@ def composites(
     since_promotion: Floats,
     importance: Floats,
     gist_quality: Floats,
+    *,
     params: CopiesParams = RECOMMENDED,
 ) -> Floats:
     """The composite of n memories, float64[n]. Ages in days; `since_promotion` is NaN without a deep copy.

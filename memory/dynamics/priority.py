@@ -112,6 +112,7 @@ def priorities(
     valence: Floats,
     reward: Floats,
     goal: Floats,
+    *,
     levels: Levels | None = None,
     params: PriorityParams = RECOMMENDED,
 ) -> Floats:

@@ -106,7 +106,7 @@ def test_nothing_and_disabled_give_zeros() -> None:
 
 def test_urgency_is_as_published() -> None:
     alone = urgency([Message("ASAP!", NOW)])
-    assert (alone.frequency, alone.brevity) == (0, pytest.approx(0.9, abs=1e-9))
+    assert (alone.frequency, alone.brevity) == pytest.approx((0, 0.9), abs=1e-9)
     assert alone.keywords == pytest.approx(1 / 3, abs=1e-9)
     assert alone.value == pytest.approx(0.3416666667, abs=1e-9)
     assert urgency_boost(alone) == pytest.approx(0.0683333333, abs=1e-9)

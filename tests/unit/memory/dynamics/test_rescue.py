@@ -38,7 +38,7 @@ def test_another_topic_a_doubtful_donor_a_later_one_or_oneself_do_not(other: Res
 def test_only_the_weak_are_rescued_and_only_once() -> None:
     assert donor(replace(WEAK, confidence=0.4), [STRONG]) is None
     after = rescued(WEAK)
-    assert (after.strength, after.decay_rate) == (pytest.approx(0.6, abs=1e-9), pytest.approx(0.05, abs=1e-9))
+    assert (after.strength, after.decay_rate) == pytest.approx((0.6, 0.05), abs=1e-9)
     assert rescued(after) is after
     assert donor(after, [STRONG]) is None
 

@@ -107,7 +107,8 @@ def test_a_turn_encodes_recalls_and_learns_in_this_order() -> None:
 
 def test_a_turn_that_recalls_nothing_learns_nothing() -> None:
     found = turn(initial(NOW), CALM, [], [NEWS], NOW)
-    assert found.returned == found.learned == ()
+    assert not found.returned
+    assert not found.learned
     assert found.state == found.encoded.state
 
 
