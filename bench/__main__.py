@@ -1,4 +1,4 @@
-"""The command line of measuring: `python -m bench retrieval|conversation|scale|convert|compare`."""
+"""The command line of measuring: `python -m bench retrieval|conversation|scale|dynamics|convert|compare`."""
 
 import argparse
 import logging
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench import beir, compare, convert, locomo, machine, report, results, scale
 from bench.arms import DEFAULT_ARMS, named
+from bench.dynamics import reproduction
 from bench.embedders import CachedEmbedder
 from bench.errors import BenchError
 from bench.run import WARM_UP, measure
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _scale(options)
             case "convert":
                 print(convert.convert(options.form, options.file, options.folder))
+            case "dynamics":
+                _reproduce(options.json)
             case "compare":
                 print(compare.markdown(results.read(options.first), results.read(options.second)))
     except (BenchError, MemoryServiceError, RetrievalError) as error:
@@ -58,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     comparing = commands.add_parser("compare", help="two files of results side by side")
     comparing.add_argument("first", type=Path)
     comparing.add_argument("second", type=Path)
+    _add_dynamics(commands.add_parser("dynamics", help="the mechanisms of memory"))
     return top
 
 
@@ -80,6 +84,19 @@ def _add_scale(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--folder", type=Path, help="an empty folder for the database; without it, a temporary one")
     command.add_argument("--json", type=Path)
+
+
+def _add_dynamics(command: argparse.ArgumentParser) -> None:
+    parts = command.add_subparsers(dest="part", required=True)
+    reproducing = parts.add_parser("reproduce", help="the published simulations that need no language model")
+    reproducing.add_argument("--json", type=Path)
+
+
+def _reproduce(file: Path | None) -> None:
+    rows = [*reproduction.quick(), *reproduction.ablations()]
+    print(reproduction.markdown(rows))
+    if file:
+        results.write({"commit": machine.commit(), "claims": reproduction.as_json(rows)}, file)
 
 
 def _measure(dataset: Dataset, options: argparse.Namespace) -> None:
