@@ -4,15 +4,16 @@ Source: ZenBrain paper (arXiv 2604.23878v2), experiments on the predictive compo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.dynamics.mulberry import SEEDS, Mulberry
-from memory.dynamics import copies, metacognition, priority, protector
+from memory.dynamics import copies, metacognition, neuromodulators, priority, protector
 from memory.dynamics.metacognition import Acceptance, EvidenceKind
+from memory.dynamics.neuromodulators import Event, Levels, NeuromodulatorParams, Signal
 
 Floats = NDArray[np.float64]
 BIRTH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -123,6 +124,34 @@ def drift(events: int = 1000) -> Drift:
             level = _stepped(level, SUITE_DELTAS[int(8 * which)] * (0.3 + 0.7 * magnitude))
             deviations.append(float(np.abs(level - 0.5).max()))
             levels.append(float(level.mean()))
+    return Drift(float(np.mean(deviations)), float(np.mean(levels)))
+
+
+def opposition(events: int = 500) -> float:
+    """Mean product of the deviations of dopamine and serotonin from .5 while one novelty follows another."""
+    products = []
+    for seed in SEEDS:
+        level = np.full(4, 0.5)
+        for magnitude in Mulberry(seed).many(events).tolist():
+            level = _stepped(level, SUITE_DELTAS[0] * (0.5 + 0.5 * magnitude))
+            products.append(float((level[0] - 0.5) * (level[2] - 0.5)))
+    return float(np.mean(products))
+
+
+def recommended_drift(events: int = 1000) -> Drift:
+    """`drift` with the benchmark's table under this project's rule, without the relaxation in time."""
+    table = dict(zip(Signal, (Levels(*row) for row in SUITE_DELTAS.tolist()), strict=True))
+    params = NeuromodulatorParams(deltas=table, relaxation=None)
+    deviations, levels = [], []
+    for seed in SEEDS:
+        state = neuromodulators.initial(BIRTH, params)
+        for number, (which, magnitude) in enumerate(Mulberry(seed).many(2 * events).reshape(events, 2).tolist()):
+            at = BIRTH + timedelta(hours=number)  # so that no burst is left over
+            event = Event(list(Signal)[int(8 * which)], 0.3 + 0.7 * magnitude, at)
+            state = neuromodulators.after(state, [event], params)
+            tonic = np.array(astuple(state.tonic))
+            deviations.append(float(np.abs(tonic - 0.5).max()))
+            levels.append(float(tonic.mean()))
     return Drift(float(np.mean(deviations)), float(np.mean(levels)))
 
 

@@ -5,6 +5,7 @@ the code under names that its own coordinator does not use, and an unknown conte
 nothing was ever kept; here the contexts are a parameter, and an unknown one is an error.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -68,7 +69,8 @@ def gain(retrievals: float, confidence: float, days: float, params: BudgetParams
 
 
 def retains(memory_cost: float, memory_gain: float, context: str, params: BudgetParams = RECOMMENDED) -> bool:
-    """Whether the gain, valued as this context does, is above the cost. Raises ParamsInvalid for an unknown context."""
+    """Whether the gain, valued as this context does, is above the cost. Raises ParamsInvalid: unknown context, NaN."""
+    require(within("memory_cost", memory_cost, -math.inf), within("memory_gain", memory_gain, -math.inf))
     return value_of(context, params) * memory_gain > memory_cost
 
 

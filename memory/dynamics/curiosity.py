@@ -48,6 +48,7 @@ def gap(asked_ratio: float, fact_ratio: float, confidence: float, retrieval_scor
 
 def wanted(topic_gap: float, facts: int, params: CuriosityParams = RECOMMENDED) -> Curiosity:
     """What a gap of 0-1 calls for: research only where no fact is known at all."""
+    require(within("topic_gap", topic_gap, 0, 1))
     if topic_gap > params.research_above and facts == 0:
         return Curiosity.RESEARCH
     return Curiosity.ASK if topic_gap > params.ask_above else Curiosity.NOTHING

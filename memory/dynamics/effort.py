@@ -123,8 +123,7 @@ def effort(
     if is_full_forced:
         return Effort(Route.FULL, 1.0, Contributors(), Reason.FORCED)
     if external is not None:
-        require(within("external", clip(external), 0, 1))  # clip leaves only NaN outside
-        difficulty = clip(external)
+        difficulty = clip(external)  # NaN stays, and has no route
         return Effort(route(difficulty, params), difficulty, Contributors(), Reason.EXTERNAL)
     if not question.strip():
         return Effort(Route.FAST, 0.0, Contributors(), Reason.EMPTY)
@@ -133,7 +132,8 @@ def effort(
 
 
 def route(difficulty: float, params: EffortParams = RECOMMENDED) -> Route:
-    """The route for a difficulty of 0-1."""
+    """The route for a difficulty. Raises ParamsInvalid for one outside 0-1."""
+    require(within("difficulty", difficulty, 0, 1))
     if difficulty >= params.threshold + params.band:
         return Route.FULL
     if difficulty <= params.threshold - params.band:

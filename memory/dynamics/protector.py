@@ -77,7 +77,8 @@ def threshold(standing: Standing, params: ProtectorParams = RECOMMENDED) -> floa
 
 
 def allows(error: float, standing: Standing, params: ProtectorParams = RECOMMENDED) -> bool:
-    """Whether a prediction error of 0-1 is large enough to change this memory."""
+    """Whether a prediction error is large enough to change this memory. Raises ParamsInvalid for one outside 0-1."""
+    require(within("error", error, 0, 1))
     return not params.is_enabled or error >= threshold(standing, params)
 
 

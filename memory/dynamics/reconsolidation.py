@@ -235,7 +235,8 @@ def effective_error(
 
 
 def mode_of(error: float, params: ReconsolidationParams = RECOMMENDED) -> Mode:
-    """What an effective error of 0-1 calls for."""
+    """What an effective error calls for. Raises ParamsInvalid for one outside 0-1."""
+    require(within("error", error, 0, 1))
     if error < params.edit_from:
         return Mode.CONFIRMED
     if error < params.integrate_from:

@@ -74,12 +74,20 @@ def updated_many(
 
 
 def boosted(score: float, delta: float, params: SurpriseParams = RECOMMENDED) -> float:
-    """The score (0 and up) of a memory in retrieval, raised or lowered by at most `boost` for deltas of -1 to 1."""
+    """The score (0 and up) of a memory in retrieval, raised or lowered by at most `boost` for deltas of -1 to 1.
+
+    Raises ParamsInvalid if one of them is not finite.
+    """
+    require(within("score", score, -math.inf), within("delta", delta, -math.inf))
     return max(0.0, score * (1 + params.boost * delta))
 
 
 def shortened(interval: float, delta: float, params: SurpriseParams = RECOMMENDED) -> float:
-    """Days until the next review: what surprised, either way, is reviewed earlier. 0 for an interval of 0 or less."""
+    """Days until the next review: what surprised, either way, is reviewed earlier. 0 for an interval of 0 or less.
+
+    Raises ParamsInvalid if one of them is not finite.
+    """
+    require(within("interval", interval, -math.inf), within("delta", delta, -math.inf))
     if interval <= 0:
         return 0.0
     return interval * max(params.interval_floor, 1 - params.interval_slope * abs(delta))

@@ -1,5 +1,7 @@
 """Which memories earn their room."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -67,6 +69,12 @@ def test_a_clock_that_went_backwards_counts_as_no_time() -> None:
 def test_an_unknown_context_is_an_error_not_a_silent_loss() -> None:
     with pytest.raises(ParamsInvalid, match="context"):
         retains(0, 1, "elsewhere", RECOMMENDED)
+
+
+def test_a_memory_is_not_lost_to_a_missing_number() -> None:
+    with pytest.raises(ParamsInvalid) as raised:
+        retains(math.nan, math.nan, "default")
+    assert {problem.field for problem in raised.value.problems} == {"memory_cost", "memory_gain"}
 
 
 def test_columns_that_are_short_or_not_finite_are_named_at_once() -> None:

@@ -100,7 +100,7 @@ def test_negative_misses_count_as_none() -> None:
 
 
 def test_a_difficulty_that_is_no_number_is_refused() -> None:
-    with pytest.raises(ParamsInvalid, match="external"):
+    with pytest.raises(ParamsInvalid, match="difficulty"):
         effort("Anna?", external=math.nan)
 
 

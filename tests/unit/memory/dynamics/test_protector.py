@@ -91,6 +91,8 @@ def test_all_bad_input_is_named_at_once() -> None:
     with pytest.raises(ParamsInvalid) as raised:
         lock(Standing(-1, 2.0, math.inf))
     assert {each.field for each in raised.value.problems} == {"accesses", "confidence", "age"}
+    with pytest.raises(ParamsInvalid, match="error"):
+        allows(math.nan, OLD_CORE)
     with pytest.raises(ParamsInvalid, match="age"):
         lock(Standing(1, 0.5, math.nan))
     with pytest.raises(ParamsInvalid) as raised:

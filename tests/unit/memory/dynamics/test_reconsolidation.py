@@ -199,6 +199,12 @@ def test_a_contradiction_is_a_denial_or_another_number_or_day(first: str, second
     assert contradicts(second, first) is is_contradiction
 
 
+def test_an_error_that_is_no_share_calls_for_nothing() -> None:
+    for error in (math.nan, -0.1, 1.1):
+        with pytest.raises(ParamsInvalid, match="error"):
+            mode_of(error)
+
+
 def test_an_unknown_session_counts_as_another() -> None:
     unknown = reconsolidation(replace(window(), session=None), news("Alice works in sales", session=None))
     assert unknown.penalty == 0.1

@@ -68,6 +68,13 @@ def test_what_says_nothing_moves_towards_zero() -> None:
     assert shortened(0, 1) == shortened(-3, 1) == 0
 
 
+def test_a_score_or_interval_that_is_no_number_is_refused() -> None:
+    for mistaken in (boosted, shortened):
+        with pytest.raises(ParamsInvalid) as raised:
+            mistaken(math.nan, math.inf)
+        assert len(raised.value.problems) == 2
+
+
 def test_arrays_of_other_lengths_are_refused() -> None:
     with pytest.raises(ParamsInvalid, match="deltas"):
         updated_many(np.zeros(2), np.zeros(3))
