@@ -16,6 +16,7 @@ from memory.errors import EigenvalueNotFound, ParamsInvalid, Problem
 
 Ints = NDArray[np.int64]
 DENSE_UP_TO = 600  # nodes: below, all eigenvalues are computed; above, only the wanted one is searched for
+PRECISION = 1e-5  # of the eigenvector, relative to the eigenvalue, whose error is the square of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ class _Operator:
     edges: Edges
     kernel: Floats  # of unit length
     scale: Floats
-    degrees: Floats
+    diagonal: Floats
 
     def times(self, vector: Floats) -> Floats:
         inner = self.scale * vector
@@ -194,20 +195,30 @@ def _searched(edges: Edges, rng: np.random.Generator, params: SpectrumParams) ->
     state = operator.deflated(rng.standard_normal(edges.nodes))
     state /= np.linalg.norm(state)
     image = operator.times(state)
-    step: Floats | None = None
+    directions, images = [state], [image]
     for _ in range(params.iterations):
         value = float(state @ image)
         residual = image - value * state
-        if np.linalg.norm(residual) <= 1e-7 * max(value, 1e-3):
+        if np.linalg.norm(residual) <= PRECISION * max(value, 1e-3):
             return max(0.0, value)
-        directions = [state, operator.deflated(residual / operator.degrees)]
-        if step is not None:
-            directions.append(step)
-        basis = np.linalg.qr(np.stack(directions, axis=1))[0]
-        images = np.stack([operator.times(column) for column in basis.T], axis=1)
-        shares = np.linalg.eigh(basis.T @ images)[1][:, 0]
-        state = operator.deflated(basis @ shares)
-        state /= np.linalg.norm(state)
-        image = operator.times(state)
-        step = basis[:, 1:] @ shares[1:]
+        towards = operator.deflated(residual / operator.diagonal)
+        towards /= np.linalg.norm(towards)
+        basis = np.stack([state, towards, *directions[1:]])
+        mapped = np.stack([image, operator.times(towards), *images[1:]])
+        shares = _lowest(basis, mapped)
+        step, step_image = shares[1:] @ basis[1:], shares[1:] @ mapped[1:]
+        state, image = shares[0] * state + step, shares[0] * image + step_image
+        length = np.linalg.norm(state)
+        state, image = state / length, image / length
+        width = np.linalg.norm(step)
+        directions, images = [state, step / width], [image, step_image / width]
     raise EigenvalueNotFound
+
+
+def _lowest(basis: Floats, mapped: Floats) -> Floats:
+    """The combination of the rows of `basis` with the lowest Rayleigh quotient; rows may depend on each other."""
+    sizes, axes = np.linalg.eigh(basis @ basis.T)
+    kept = sizes > 1e-12 * sizes[-1]
+    whitened = axes[:, kept] / np.sqrt(sizes[kept])
+    inner = whitened.T @ (basis @ mapped.T) @ whitened
+    return np.asarray(whitened @ np.linalg.eigh((inner + inner.T) / 2)[1][:, 0])
