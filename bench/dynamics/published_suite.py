@@ -128,7 +128,10 @@ def drift(events: int = 1000) -> Drift:
 
 
 def opposition(events: int = 500) -> float:
-    """Mean product of the deviations of dopamine and serotonin from .5 while one novelty follows another."""
+    """Mean product of the deviations of dopamine and serotonin from .5 while one novelty follows another.
+
+    Neither the events nor their magnitudes are published: these were chosen because they give the published figure.
+    """
     products = []
     for seed in SEEDS:
         level = np.full(4, 0.5)

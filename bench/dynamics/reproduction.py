@@ -158,7 +158,7 @@ def _cascade() -> list[Row]:
             (0.3110, 1.0, 0.1530),
             (full.all, full.emotional, full.neutral),
             4,
-            "mean strengths that nobody recalls; the emotional fifth never fades at all",
+            "strengths nobody recalls; the emotional fifth never fades; the order of draws is unpublished, so fitted",
         ),
         Row(
             "cascade: foundational only, none, without sleep",
@@ -299,7 +299,7 @@ def _neuromodulators() -> list[Row]:
             (-0.130123,),
             (suite.opposition(),),
             6,
-            "reported as a correlation: it is the mean product of two deviations while only novelties happen",
+            "reported as a correlation: a mean product of deviations; its events are unpublished, so fitted",
         ),
     ]
 
