@@ -1,4 +1,4 @@
-"""The command line of measuring: `python -m bench retrieval|conversation|scale|dynamics|convert|compare`."""
+"""The command line of measuring: `python -m bench retrieval|conversation|scale|dynamics|all|compare|plots|summary|convert`."""
 
 import argparse
 import logging
@@ -7,8 +7,22 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import beir, compare, convert, locomo, machine, report, results, scale
-from bench.arms import DEFAULT_ARMS, named
+from bench import (
+    beir,
+    compare,
+    conversations,
+    convert,
+    everything,
+    machine,
+    paired,
+    report,
+    results,
+    scale,
+    scaling,
+    summary,
+    triples,
+)
+from bench.arms import DEFAULT_ARMS, HIPPORAG_ARMS, selected
 from bench.dynamics import reproduction
 from bench.embedders import CachedEmbedder
 from bench.errors import BenchError
@@ -17,6 +31,8 @@ from bench.service import Service, embedder
 from bench.types import Dataset, Json
 from memory.errors import MemoryServiceError
 from retrieval.errors import RetrievalError
+
+_DEFAULT, _WITH_TRIPLES = ",".join(DEFAULT_ARMS), ",".join(HIPPORAG_ARMS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,13 +44,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "retrieval":
                 _measure(beir.read(options.folder, options.limit_corpus, options.limit_queries), options)
             case "conversation":
-                _measure(locomo.read(options.files, options.limit_queries), options)
+                _measure(conversations.read(options.files, options.limit_queries), options)
             case "scale":
                 _scale(options)
             case "convert":
                 print(convert.convert(options.form, options.file, options.folder))
             case "dynamics":
                 _reproduce(options.json)
+            case "all":
+                _all(options)
+            case "plots":
+                _plots(options.files, options.out)
+            case "summary":
+                _summary(options.folder, options.write)
             case "compare":
                 print(compare.markdown(results.read(options.first), results.read(options.second)))
     except (BenchError, MemoryServiceError, RetrievalError) as error:
@@ -49,8 +71,8 @@ def parser() -> argparse.ArgumentParser:
     retrieval = commands.add_parser("retrieval", help="labelled questions over a corpus in BEIR form")
     retrieval.add_argument("folder", type=Path, help="has corpus.jsonl, queries.jsonl, qrels.tsv or qrels/test.tsv")
     retrieval.add_argument("--limit-corpus", type=_positive, help="passages at most; what answers is kept")
-    conversation = commands.add_parser("conversation", help="questions about conversations in LoCoMo form")
-    conversation.add_argument("files", type=Path, nargs="+", help="JSON, one namespace a conversation")
+    conversation = commands.add_parser("conversation", help="questions about conversations")
+    conversation.add_argument("files", type=Path, nargs="+", help="JSON in LoCoMo or LongMemEval form")
     for command in (retrieval, conversation):
         _add_measuring(command)
     _add_scale(commands.add_parser("scale", help="speed and size on a made-up namespace"))
@@ -58,6 +80,13 @@ def parser() -> argparse.ArgumentParser:
     converting.add_argument("form", choices=convert.FORMS)
     converting.add_argument("file", type=Path)
     converting.add_argument("folder", type=Path)
+    _add_all(commands.add_parser("all", help="every data set in a folder, with plots and a summary"))
+    plotting = commands.add_parser("plots", help="results as PNG files")
+    plotting.add_argument("files", type=Path, nargs="+", help="JSON of retrieval, conversation or scale")
+    plotting.add_argument("--out", type=Path, required=True, help="the folder that they go to")
+    summing = commands.add_parser("summary", help="one table over a folder of results")
+    summing.add_argument("folder", type=Path)
+    summing.add_argument("--write", action="store_true", help="into the folder's README.md as well")
     comparing = commands.add_parser("compare", help="two files of results side by side")
     comparing.add_argument("first", type=Path)
     comparing.add_argument("second", type=Path)
@@ -69,11 +98,23 @@ def _add_measuring(command: argparse.ArgumentParser) -> None:
     command.add_argument("--limit-queries", type=_positive, help="the first questions (of each conversation) only")
     command.add_argument("--embedder", default="minilm", help="minilm, hashing, random or sentence-transformers:NAME")
     command.add_argument("--threads", type=_positive, help="threads of the encoder; without it, as many as cores")
-    command.add_argument("--arms", type=_names, default=list(DEFAULT_ARMS), help=f"default: {','.join(DEFAULT_ARMS)}")
+    command.add_argument("--arms", type=_names, help=f"default: {_DEFAULT}; with --triples also {_WITH_TRIPLES}")
+    command.add_argument("--triples", type=Path, help="JSON lines of what an LLM extracted from each passage")
     command.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="a search param of zengram")
     command.add_argument("--vectors-cache", type=Path, help="folder that keeps encodings between runs")
     command.add_argument("--json", type=Path, help="where the results go")
     command.add_argument("--report", type=Path, help="where a Markdown report goes; it is printed as well")
+
+
+def _add_all(command: argparse.ArgumentParser) -> None:
+    command.add_argument("data", type=Path, help="a folder of data sets, each a folder")
+    command.add_argument("--out", type=Path, required=True, help="the folder that results, reports and plots go to")
+    command.add_argument(
+        "--scale", type=_sizes, default=[1000, 10000], help="sizes to measure, default 1000,10000; or 0"
+    )
+    command.add_argument("--embedder", default="minilm")
+    command.add_argument("--threads", type=_positive)
+    command.add_argument("--vectors-cache", type=Path)
 
 
 def _add_scale(command: argparse.ArgumentParser) -> None:
@@ -103,7 +144,8 @@ def _measure(dataset: Dataset, options: argparse.Namespace) -> None:
     inner = embedder(options.embedder, options.threads)
     cache = CachedEmbedder(inner, options.vectors_cache) if options.vectors_cache else None
     changes = _changes(options.set)
-    arms = [named(name, changes) for name in options.arms]
+    extractions = triples.read(options.triples) if options.triples else None
+    arms = selected(options.arms, changes, extractions)
     settings: dict[str, Json] = {
         "embedder": inner.fingerprint,
         "threads": options.threads,
@@ -111,19 +153,20 @@ def _measure(dataset: Dataset, options: argparse.Namespace) -> None:
         "limit_queries": options.limit_queries,
         "warm_up": WARM_UP,
         "changed": dict(changes),
+        "triples_sha256": beir.fingerprint([options.triples]) if options.triples else None,
     }
     with (
         tempfile.TemporaryDirectory(prefix="zengram-bench-") as folder,
         Service(Path(folder), cache or inner, is_cached=cache is not None) as service,
     ):
-        found = measure(dataset, arms, service, settings)
+        found = measure(dataset, arms.systems, service, settings, arms.notes)
     if cache is not None:
         cache.close()
-    commit = machine.commit()
-    text = report.markdown(found, commit)
+    commit, pairs = machine.commit(), paired.pairs(found.outcomes)
+    text = report.markdown(found, commit, pairs)
     print(text)
     if options.json:
-        results.write(results.as_json(found, commit), options.json)
+        results.write(results.as_json(found, commit, pairs), options.json)
     if options.report:
         options.report.parent.mkdir(parents=True, exist_ok=True)
         options.report.write_text(text, encoding="utf-8")
@@ -143,6 +186,34 @@ def _scale(options: argparse.Namespace) -> None:
         results.write(found, options.json)
 
 
+def _all(options: argparse.Namespace) -> None:
+    shared = ["--embedder", options.embedder]
+    shared += ["--threads", str(options.threads)] if options.threads else []
+    shared += ["--vectors-cache", str(options.vectors_cache)] if options.vectors_cache else []
+    for task in everything.tasks(options.data, options.scale, shared):
+        everything.run(task, options.out)
+    _plots(sorted(options.out.glob("*.json")), options.out)
+    _summary(options.out, write=(options.out / "README.md").is_file())
+
+
+def _plots(files: Sequence[Path], out: Path) -> None:
+    from bench import plots  # noqa: PLC0415 - needs matplotlib, which the service does not
+
+    points = [scaling.read(path) for path in files if scaling.is_scale(path)]
+    for path in files:
+        if not scaling.is_scale(path) and (found := results.read(path)).questions:
+            plots.recall(found, out / f"{path.stem}.png")
+    if points:
+        plots.latency(points, out / "latency.png")
+
+
+def _summary(folder: Path, write: bool) -> None:
+    text = summary.markdown(folder)
+    print(text)
+    if write:
+        summary.into(folder / "README.md", text)
+
+
 def _changes(stated: Sequence[str]) -> dict[str, str]:
     changes = {}
     for item in stated:
@@ -155,6 +226,10 @@ def _changes(stated: Sequence[str]) -> dict[str, str]:
 
 def _names(text: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+def _sizes(text: str) -> list[int]:
+    return [number for name in _names(text) if (number := int(name)) > 0]
 
 
 def _positive(text: str) -> int:

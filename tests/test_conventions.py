@@ -29,6 +29,7 @@ HOMES = {
     "sentence_transformers": ("retrieval/embedders",),
     "torch": ("retrieval/embedders",),
     "igraph": ("bench",),
+    "matplotlib": ("bench",),
     "sqlalchemy": ("memory/store", "migrations"),
     "alembic": ("memory/store", "migrations"),
     "psycopg": ("memory/store",),
