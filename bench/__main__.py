@@ -113,6 +113,7 @@ def _add_all(command: argparse.ArgumentParser) -> None:
         "--scale", type=_sizes, default=[1000, 10000], help="sizes to measure, default 1000,10000; or 0"
     )
     command.add_argument("--embedder", default="minilm")
+    command.add_argument("--limit-queries", type=_positive)
     command.add_argument("--threads", type=_positive)
     command.add_argument("--vectors-cache", type=Path)
 
@@ -187,9 +188,13 @@ def _scale(options: argparse.Namespace) -> None:
 
 
 def _all(options: argparse.Namespace) -> None:
-    shared = ["--embedder", options.embedder]
-    shared += ["--threads", str(options.threads)] if options.threads else []
-    shared += ["--vectors-cache", str(options.vectors_cache)] if options.vectors_cache else []
+    stated = {
+        "--embedder": options.embedder,
+        "--limit-queries": options.limit_queries,
+        "--threads": options.threads,
+        "--vectors-cache": options.vectors_cache,
+    }
+    shared = [part for name, value in stated.items() if value is not None for part in (name, str(value))]
     for task in everything.tasks(options.data, options.scale, shared):
         everything.run(task, options.out)
     _plots(sorted(options.out.glob("*.json")), options.out)

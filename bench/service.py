@@ -135,7 +135,8 @@ class Service:
 
     def vectors(self, namespace: Namespace) -> tuple[list[str], FloatVector]:
         """The document of every passage, and the vectors float32[passages, d] that a search compares questions with."""
-        with self.parts.indexes.reading(namespace.id, 0) as index:
+        newest = tenancy.namespace(self.parts, self._principal, namespace.name).revision
+        with self.parts.indexes.reading(namespace.id, newest) as index:
             rows = np.flatnonzero(index.graph.alive.view)
             values, codes = index.columns.values("document_id"), index.columns.codes("document_id")[rows]
             return [str(values[code]) for code in codes], to_floats(index.vectors.codes(rows))
