@@ -70,17 +70,14 @@ def selected(
     names: Sequence[str] | None, changes: Mapping[str, str], triples: Mapping[str, Extraction] | None
 ) -> Selection:
     """The arms of these names, or all that the data allows. Raises BenchError for one that cannot be had."""
+    others = hipporag(triples) if triples is not None else {}
     if names is None:
-        missing = NO_TRIPLES.format(", ".join(HIPPORAG_ARMS))
-        names = DEFAULT_ARMS if triples is None else (*DEFAULT_ARMS, *HIPPORAG_ARMS)
-        notes = (missing,) if triples is None else ()
-    else:
-        notes = ()
-    wanted = [name for name in names if name in HIPPORAG_ARMS]
-    if wanted and triples is None:
-        raise BenchError(f"{NO_TRIPLES.format(', '.join(wanted))} Name a file of them with --triples.")
-    others = hipporag(triples) if wanted and triples is not None else {}
-    return Selection(tuple(others[name] if name in others else named(name, changes) for name in names), notes)
+        arms = [named(name, changes) for name in DEFAULT_ARMS]
+        return Selection((*arms, *others.values()), () if others else (NO_TRIPLES.format(", ".join(HIPPORAG_ARMS)),))
+    missing = [name for name in names if name in HIPPORAG_ARMS and name not in others]
+    if missing:
+        raise BenchError(f"{NO_TRIPLES.format(', '.join(missing))} Name a file of them with --triples.")
+    return Selection(tuple(others[name] if name in others else named(name, changes) for name in names))
 
 
 def named(name: str, changes: Mapping[str, str]) -> Arm:

@@ -6,6 +6,7 @@ from time import perf_counter
 
 import numpy as np
 
+from bench.errors import DatasetInvalid
 from bench.hipporag import graph
 from bench.hipporag.graph import Floats
 from bench.hipporag.knowledge import Knowledge, Pair, Rows, build, fact_text
@@ -54,13 +55,18 @@ class Library:
 
 
 def remember(ground: Ground, triples: Mapping[str, Extraction]) -> Memory:
-    """Encodes phrases and facts, and links synonyms. A document without triples can still be found by similarity."""
+    """Encodes phrases and facts, and links synonyms. A document without triples can still be found by similarity.
+
+    Raises DatasetInvalid if no document has any.
+    """
     owners, pieces = ground.service.vectors(ground.filled.namespace)
     began = perf_counter()
     documents = tuple(dict.fromkeys(owners))
     row_of_document = {document: row for row, document in enumerate(documents)}
     names_of = ground.filled.ids_of
     knowledge = build([_extraction(names_of.get(document, ()), ground.prefix, triples) for document in documents])
+    if not knowledge.facts:
+        raise DatasetInvalid(f"the recorded triples are of none of the passages of {ground.collection.name}")
     phrase_vectors = _encoded(ground.service.encoder, knowledge.phrases)
     fact_vectors = _encoded(ground.service.encoder, [fact_text(fact) for fact in knowledge.facts])
     edges = graph.edges(knowledge.relations, graph.synonyms(knowledge.phrases, phrase_vectors))

@@ -1,6 +1,8 @@
 """A whole measurement through the real service: database, index, recall, report."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -212,6 +214,19 @@ def test_without_triples_there_is_a_note_in_place_of_the_arms(tmp_path: Path) ->
 def test_an_arm_that_needs_triples_asks_for_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["retrieval", str(folder(tmp_path)), "--embedder", "hashing", "--arms", "dense,hipporag2"]) == 2
     assert "Name a file of them with --triples" in capsys.readouterr().err
+
+
+def test_triples_of_another_corpus_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recorded = tmp_path / "openie.jsonl"
+    recorded.write_text(json.dumps({"_id": "elsewhere", "triples": [["a", "b", "c"]]}))
+    command = ["retrieval", str(folder(tmp_path)), "--embedder", "hashing", "--triples", str(recorded)]
+    assert main(command) == 2
+    assert "of none of the passages" in capsys.readouterr().err
+
+
+def test_what_the_service_does_not_need_is_not_needed_to_measure_it() -> None:
+    code = "import sys; sys.modules.update(igraph=None, matplotlib=None); import bench.__main__"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])
 
 
 def test_everything_is_measured_with_one_command(tmp_path: Path) -> None:
