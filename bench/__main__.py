@@ -18,7 +18,6 @@ from bench import (
     report,
     results,
     scale,
-    scaling,
     summary,
     triples,
 )
@@ -26,6 +25,7 @@ from bench.arms import DEFAULT_ARMS, HIPPORAG_ARMS, selected
 from bench.dynamics import reproduction
 from bench.embedders import CachedEmbedder
 from bench.errors import BenchError
+from bench.files import Kind, of_kind, read_scale
 from bench.run import WARM_UP, measure
 from bench.service import Service, embedder
 from bench.types import Dataset, Json
@@ -204,11 +204,9 @@ def _all(options: argparse.Namespace) -> None:
 def _plots(files: Sequence[Path], out: Path) -> None:
     from bench import plots  # noqa: PLC0415 - needs matplotlib, which the service does not
 
-    points = [scaling.read(path) for path in files if scaling.is_scale(path)]
-    for path in files:
-        if not scaling.is_scale(path) and (found := results.read(path)).questions:
-            plots.recall(found, out / f"{path.stem}.png")
-    if points:
+    for path in of_kind(files, Kind.QUESTIONS):
+        plots.recall(results.read(path), out / f"{path.stem}.png")
+    if points := [read_scale(path) for path in of_kind(files, Kind.SCALE)]:
         plots.latency(points, out / "latency.png")
 
 

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
 from bench import metrics
+from bench.files import ScalePoint
 from bench.results import Results
-from bench.scaling import ScalePoint
 from bench.types import Outcome
 
 CUTOFFS = range(1, metrics.DEPTH + 1)

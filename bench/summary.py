@@ -3,23 +3,22 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import report, results, scaling
+from bench import report, results
 from bench.errors import ResultInvalid
+from bench.files import Kind, ScalePoint, of_kind, read_scale
 from bench.results import Results
-from bench.scaling import ScalePoint
 
 FIGURES = ("recall@1", "recall@2", "recall@5", "recall@10", "recall@20", "all@5", "all@8")
 BEGIN, END = "<!-- begin: python -m bench summary -->", "<!-- end -->"
 
 
 def markdown(folder: Path) -> str:
-    """Tables of every file of results in the folder. Raises ResultInvalid."""
+    """Tables of every file about questions or size in the folder; others stand elsewhere. Raises ResultInvalid."""
     paths = sorted(folder.glob("*.json"))
-    if not paths:
+    parts = [part for path in of_kind(paths, Kind.QUESTIONS) for part in _of_questions(path, results.read(path))]
+    points = [read_scale(path) for path in of_kind(paths, Kind.SCALE)]
+    if not parts and not points:
         raise ResultInvalid(f"{folder}: has no results")
-    asked = [(path, results.read(path)) for path in paths if not scaling.is_scale(path)]
-    points = [scaling.read(path) for path in paths if scaling.is_scale(path)]
-    parts = [part for path, found in asked for part in _of_questions(path, found)]
     if points:
         parts += ["### Speed against size (ms besides the encoder)", _of_sizes(points)]
     return "\n\n".join(parts) + "\n"

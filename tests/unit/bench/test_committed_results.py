@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from bench import results, scaling, summary
+from bench import results, summary
+from bench.files import Kind, of_kind
 
 FOLDER = Path(__file__).resolve().parents[3] / "bench" / "results"
-ASKED = [path for path in sorted(FOLDER.glob("*.json")) if not scaling.is_scale(path)]
+ASKED = of_kind(sorted(FOLDER.glob("*.json")), Kind.QUESTIONS)
 FIGURES = {"recall@1", "recall@2", "recall@5", "recall@8", "recall@10", "recall@20", "all@5", "all@8"}
 SPEED = {"query_ms_p50", "query_ms_p95", "ingest_per_s"}
 

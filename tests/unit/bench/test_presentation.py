@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import everything, plots, results, scaling, summary
+from bench import everything, files, plots, results, summary
 from bench.__main__ import main
 from bench.errors import BenchError, ResultInvalid
 from bench.results import Ranked, Results
@@ -53,8 +53,8 @@ def test_a_curve_is_the_recall_at_every_cutoff() -> None:
 
 
 def test_plots_are_pictures_of_what_the_files_hold(tmp_path: Path) -> None:
-    files = [asked(tmp_path / "toy.json"), *(sized(tmp_path / f"scale-{n}.json", n) for n in (1000, 100000))]
-    assert main(["plots", *map(str, files), "--out", str(tmp_path / "new")]) == 0
+    paths = [asked(tmp_path / "toy.json"), *(sized(tmp_path / f"scale-{n}.json", n) for n in (1000, 100000))]
+    assert main(["plots", *map(str, paths), "--out", str(tmp_path / "new")]) == 0
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["latency.png", "toy.png"]
     assert all(path.read_bytes().startswith(PNG) for path in (tmp_path / "new").iterdir())
 
@@ -70,10 +70,12 @@ def test_a_summary_has_every_arm_and_every_size(tmp_path: Path) -> None:
     asked(tmp_path / "toy.json")
     sized(tmp_path / "scale-10.json", 20000)
     sized(tmp_path / "scale-1.json", 1000)
+    (tmp_path / "lifelog.json").write_text('{"curve": [1, 2]}')  # of another kind of measurement
     text = summary.markdown(tmp_path)
     assert "`toy.json`: 10 passages, 2 questions, commit `abc`" in text
     assert "| zengram | 0.750 | 0.750 | 0.750 | 0.750 | 0.750 | 0.750 | 0.750 | 7.0 | 9.0 | 40.0 |" in text
     assert "A note." in text
+    assert "lifelog" not in text
     assert text.index("| 1,000 | 2.0 | 4.0 | 5.0 | 10.0 | 20.0 | 30.0 |") < text.index("| 20,000 |")
 
 
@@ -99,7 +101,7 @@ def test_other_files_are_not_of_scale(tmp_path: Path, text: str) -> None:
     path = tmp_path / "out.json"
     path.write_text(text)
     with pytest.raises(ResultInvalid, match=r"out\.json"):
-        scaling.read(path)
+        files.read_scale(path)
 
 
 def test_an_empty_folder_has_no_summary(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from bench.systems import Ground
 from bench.types import Collection, Dataset, LabelledQuestion
 from memory.types import Draft, Kind
 from retrieval.embedders.hashing import HashingEmbedder
+from retrieval.search import SearchParams
 
 TOWNS = ["Oslo", "Lisbon", "Quito", "Hanoi", "Accra", "Riga"]
 CRAFTS = ["violins", "kites", "lanterns", "clocks", "saddles"]
@@ -93,6 +94,17 @@ def test_a_document_of_many_passages_leaves_room_for_twenty_others(service: Serv
     question = LabelledQuestion("q", "kites of Oslo", everything)
     answered = named("dense", {}).ready(Ground(service, filled, collection, ingestion)).answer(question)
     assert outcome(filled, question, answered).ranks == tuple(range(1, 21))
+
+
+def test_other_arms_get_the_vectors_that_the_service_searches_with(service: Service) -> None:
+    _, filled = ingest(service, Collection("toy", tuple(drafts()), ()), "toy")
+    owners, vectors = service.vectors(filled.namespace)
+    assert set(owners) == set(filled.ids_of)
+    assert vectors.shape == (filled.passages, HashingEmbedder().dimension)
+    question = "Who makes violins in Quito?"
+    nearest = vectors @ service.encoder.encode_question(question)
+    best = service.recall(filled.namespace, question, 1, SearchParams.only("dense")).documents
+    assert best == (owners[int(nearest.argmax())],)
 
 
 def folder(at: Path) -> Path:

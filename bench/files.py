@@ -1,11 +1,18 @@
-"""Reads what `python -m bench scale` wrote."""
+"""Tells files of results apart by what they hold, and reads those of `python -m bench scale`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from bench.errors import ResultInvalid
+
+
+class Kind(Enum):
+    QUESTIONS = "questions"  # of `retrieval` or `conversation`
+    SCALE = "scale"  # speed at one size
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +24,22 @@ class ScalePoint:
     write_ms: Mapping[str, float]
 
 
-def is_scale(path: Path) -> bool:
-    """Whether the file is of `scale`, and not of questions. Raises ResultInvalid."""
+def kind(path: Path) -> Kind:
+    """What the file is about. Raises ResultInvalid if it is not a JSON object."""
     found = _object(path)
-    return "recall_ms" in found and "arms" not in found
+    if "arms" in found and "dataset_sha256" in found:
+        return Kind.QUESTIONS
+    if {"passages", "recall_ms", "write_ms"} <= set(found) and "namespaces" not in found:
+        return Kind.SCALE
+    return Kind.OTHER
 
 
-def read(path: Path) -> ScalePoint:
+def of_kind(paths: Iterable[Path], wanted: Kind) -> list[Path]:
+    """Those of one kind, in order. Raises ResultInvalid."""
+    return [path for path in paths if kind(path) is wanted]
+
+
+def read_scale(path: Path) -> ScalePoint:
     """Raises ResultInvalid."""
     found = _object(path)
     try:
