@@ -142,6 +142,7 @@ def _reproduce(file: Path | None) -> None:
 
 
 def _measure(dataset: Dataset, options: argparse.Namespace) -> None:
+    commit = machine.commit()  # now: by the end there may be another
     inner = embedder(options.embedder, options.threads)
     cache = CachedEmbedder(inner, options.vectors_cache) if options.vectors_cache else None
     changes = _changes(options.set)
@@ -163,14 +164,14 @@ def _measure(dataset: Dataset, options: argparse.Namespace) -> None:
         found = measure(dataset, arms.systems, service, settings, arms.notes)
     if cache is not None:
         cache.close()
-    commit, pairs = machine.commit(), paired.pairs(found.outcomes)
+    pairs = paired.pairs(found.outcomes)
     text = report.markdown(found, commit, pairs)
-    print(text)
     if options.json:
         results.write(results.as_json(found, commit, pairs), options.json)
     if options.report:
         options.report.parent.mkdir(parents=True, exist_ok=True)
         options.report.write_text(text, encoding="utf-8")
+    print(text)  # last: who reads it may stop early
 
 
 def _scale(options: argparse.Namespace) -> None:
