@@ -12,6 +12,7 @@ from bench.statistics import Comparison, compare
 from bench.types import Json, Outcome
 
 SEED = 20241
+ORACLES = ("hipporag2-oracle",)  # see the answers
 METRICS: Mapping[str, Callable[[Outcome], float]] = {
     "recall@2": partial(recall_at, 2),
     "recall@5": partial(recall_at, 5),
@@ -53,10 +54,13 @@ def pairs(outcomes: Mapping[str, Sequence[Outcome]]) -> list[Pair]:
 
 
 def losses(outcomes: Mapping[str, Sequence[Outcome]], metric: str, most: int) -> list[Loss]:
-    """Questions where the first arm is furthest behind the best of the others, at most `most`, the worst first."""
-    names = list(outcomes)
+    """Questions where the first arm is furthest behind the best of the others, at most `most`, the worst first.
+
+    Arms that see the answers do not count among the others.
+    """
+    names = [name for name in outcomes if name not in ORACLES]
     found = []
-    for asked in zip(*outcomes.values(), strict=True):
+    for asked in zip(*(outcomes[name] for name in names), strict=True):
         values = {name: METRICS[metric](outcome) for name, outcome in zip(names, asked, strict=True)}
         if max(values.values()) > values[names[0]]:
             found.append(Loss(asked[0].question, asked[0].category, values))

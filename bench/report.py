@@ -86,7 +86,9 @@ def categories_table(outcomes: Mapping[str, Sequence[Outcome]], categories: Sequ
 def losses_table(outcomes: Mapping[str, Sequence[Outcome]]) -> str:
     found = losses(outcomes, LOSS_METRIC, MOST_LOSSES)
     rows = [[loss.question, loss.category, *(f"{value:.2f}" for value in loss.values.values())] for loss in found]
-    return table(["question", "category", *outcomes], rows) if rows else "No other arm is ahead on any question."
+    return (
+        table(["question", "category", *found[0].values], rows) if found else "No other arm is ahead on any question."
+    )
 
 
 def numbers_table(head: str, found: Mapping[str, Mapping[str, float]], digits: int) -> str:

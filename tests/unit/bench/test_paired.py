@@ -39,3 +39,10 @@ def test_losses_are_what_another_arm_finds_and_the_worst_come_first() -> None:
         {"a": outcomes([(1,), (), (1, 2), (9,)]), "b": outcomes([(2,), (1, 2), (1, 2, 3), ()])}, "recall@5", most=2
     )
     assert [(loss.question, loss.values["a"]) for loss in found] == [("q1", 0.0), ("q2", 2 / 3)]
+
+
+def test_nobody_loses_to_an_oracle() -> None:
+    found = {"a": outcomes([(), ()]), "hipporag2-oracle": outcomes([(1,), (1,)]), "b": outcomes([(), (1,)])}
+    (loss,) = losses(found, "recall@5", most=5)
+    assert loss.question == "q1"
+    assert list(loss.values) == ["a", "b"]
