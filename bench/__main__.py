@@ -196,10 +196,14 @@ def _all(options: argparse.Namespace) -> None:
         "--vectors-cache": options.vectors_cache,
     }
     shared = [part for name, value in stated.items() if value is not None for part in (name, str(value))]
-    for task in everything.tasks(options.data, options.scale, shared):
-        everything.run(task, options.out)
+    tasks = everything.tasks(options.data, options.scale, shared)
+    failed = [task.name for task in tasks if not everything.run(task, options.out)]
+    if len(failed) == len(tasks):
+        raise BenchError("no measurement succeeded")
     _plots(sorted(options.out.glob("*.json")), options.out)
     _summary(options.out, write=(options.out / "README.md").is_file())
+    if failed:
+        raise BenchError(f"these measurements failed: {', '.join(failed)}")
 
 
 def _plots(files: Sequence[Path], out: Path) -> None:

@@ -241,15 +241,18 @@ def test_what_the_service_does_not_need_is_not_needed_to_measure_it() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])
 
 
-def test_everything_is_measured_with_one_command(tmp_path: Path) -> None:
+def test_everything_is_measured_with_one_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data, out = tmp_path / "data", tmp_path / "out"
     (data / "workshops").mkdir(parents=True)
     (data / "empty").mkdir()
+    (data / "broken").mkdir()
+    (data / "broken" / "corpus.jsonl").write_text("{")
     folder(data / "workshops")
     (data / "workshops" / "openie.jsonl").write_text(extracted())
     out.mkdir()
     (out / "README.md").write_text(f"# Results\n\n{summary.BEGIN}\n{summary.END}\n")
-    assert main(["all", str(data), "--out", str(out), "--embedder", "hashing", "--scale", "0"]) == 0
+    assert main(["all", str(data), "--out", str(out), "--embedder", "hashing", "--scale", "0"]) == 2
+    assert "these measurements failed: broken" in capsys.readouterr().err
     assert sorted(path.name for path in out.iterdir()) == [
         "README.md",
         "workshops.json",
