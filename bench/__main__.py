@@ -1,10 +1,10 @@
-"""The command line of measuring: `python -m bench retrieval|conversation|scale|dynamics|all|compare|plots|summary|convert`."""
+"""The command line of measuring: `python -m bench --help` names the commands."""
 
 import argparse
 import logging
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench import (
@@ -40,25 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING)
     try:
-        match options.command:
-            case "retrieval":
-                _measure(beir.read(options.folder, options.limit_corpus, options.limit_queries), options)
-            case "conversation":
-                _measure(conversations.read(options.files, options.limit_queries), options)
-            case "scale":
-                _scale(options)
-            case "convert":
-                print(convert.convert(options.form, options.file, options.folder))
-            case "dynamics":
-                _reproduce(options.json)
-            case "all":
-                _all(options)
-            case "plots":
-                _plots(options.files, options.out)
-            case "summary":
-                _summary(options.folder, options.write)
-            case "compare":
-                print(compare.markdown(results.read(options.first), results.read(options.second)))
+        options.run(options)
     except (BenchError, MemoryServiceError, RetrievalError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
@@ -71,30 +53,40 @@ def parser() -> argparse.ArgumentParser:
     retrieval = commands.add_parser("retrieval", help="labelled questions over a corpus in BEIR form")
     retrieval.add_argument("folder", type=Path, help="has corpus.jsonl, queries.jsonl, qrels.tsv or qrels/test.tsv")
     retrieval.add_argument("--limit-corpus", type=_positive, help="passages at most; what answers is kept")
+    _add_measuring(retrieval, _retrieval)
     conversation = commands.add_parser("conversation", help="questions about conversations")
     conversation.add_argument("files", type=Path, nargs="+", help="JSON in LoCoMo or LongMemEval form")
-    for command in (retrieval, conversation):
-        _add_measuring(command)
+    _add_measuring(conversation, _conversation)
     _add_scale(commands.add_parser("scale", help="speed and size on a made-up namespace"))
+    _add_dynamics(commands.add_parser("dynamics", help="the mechanisms of memory"))
+    _add_all(commands.add_parser("all", help="every data set in a folder, with plots and a summary"))
     converting = commands.add_parser("convert", help="files as their authors publish them to BEIR form")
     converting.add_argument("form", choices=convert.FORMS)
     converting.add_argument("file", type=Path)
     converting.add_argument("folder", type=Path)
-    _add_all(commands.add_parser("all", help="every data set in a folder, with plots and a summary"))
-    plotting = commands.add_parser("plots", help="results as PNG files")
-    plotting.add_argument("files", type=Path, nargs="+", help="JSON of retrieval, conversation or scale")
-    plotting.add_argument("--out", type=Path, required=True, help="the folder that they go to")
-    summing = commands.add_parser("summary", help="one table over a folder of results")
-    summing.add_argument("folder", type=Path)
-    summing.add_argument("--write", action="store_true", help="into the folder's README.md as well")
-    comparing = commands.add_parser("compare", help="two files of results side by side")
-    comparing.add_argument("first", type=Path)
-    comparing.add_argument("second", type=Path)
-    _add_dynamics(commands.add_parser("dynamics", help="the mechanisms of memory"))
+    converting.set_defaults(run=_convert)
+    _add_showing(commands)
     return top
 
 
-def _add_measuring(command: argparse.ArgumentParser) -> None:
+def _add_showing(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What shows results that are there."""
+    plotting = commands.add_parser("plots", help="results as PNG files")
+    plotting.add_argument("files", type=Path, nargs="+", help="JSON of retrieval, conversation or scale")
+    plotting.add_argument("--out", type=Path, required=True, help="the folder that they go to")
+    plotting.set_defaults(run=_plots)
+    summing = commands.add_parser("summary", help="one table over a folder of results")
+    summing.add_argument("folder", type=Path)
+    summing.add_argument("--write", action="store_true", help="into the folder's README.md as well")
+    summing.set_defaults(run=_summary)
+    comparing = commands.add_parser("compare", help="two files of results side by side")
+    comparing.add_argument("first", type=Path)
+    comparing.add_argument("second", type=Path)
+    comparing.set_defaults(run=_compare)
+
+
+def _add_measuring(command: argparse.ArgumentParser, run: Callable[[argparse.Namespace], None]) -> None:
+    command.set_defaults(run=run)
     command.add_argument("--limit-queries", type=_positive, help="the first questions (of each conversation) only")
     command.add_argument("--embedder", default="minilm", help="minilm, hashing, random or sentence-transformers:NAME")
     command.add_argument("--threads", type=_positive, help="threads of the encoder; without it, as many as cores")
@@ -107,6 +99,7 @@ def _add_measuring(command: argparse.ArgumentParser) -> None:
 
 
 def _add_all(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_all)
     command.add_argument("data", type=Path, help="a folder of data sets, each a folder")
     command.add_argument("--out", type=Path, required=True, help="the folder that results, reports and plots go to")
     command.add_argument(
@@ -119,6 +112,7 @@ def _add_all(command: argparse.ArgumentParser) -> None:
 
 
 def _add_scale(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_scale)
     command.add_argument("--passages", type=_positive, required=True)
     command.add_argument("--writes", type=_positive, default=300, help="single writes that are timed")
     command.add_argument("--questions", type=_positive, default=500)
@@ -132,13 +126,30 @@ def _add_dynamics(command: argparse.ArgumentParser) -> None:
     parts = command.add_subparsers(dest="part", required=True)
     reproducing = parts.add_parser("reproduce", help="the published simulations that need no language model")
     reproducing.add_argument("--json", type=Path)
+    reproducing.set_defaults(run=_reproduce)
 
 
-def _reproduce(file: Path | None) -> None:
+def _reproduce(options: argparse.Namespace) -> None:
     rows = [*reproduction.quick(), *reproduction.ablations()]
     print(reproduction.markdown(rows))
-    if file:
-        results.write({"commit": machine.commit(), "claims": reproduction.as_json(rows)}, file)
+    if options.json:
+        results.write({"commit": machine.commit(), "claims": reproduction.as_json(rows)}, options.json)
+
+
+def _retrieval(options: argparse.Namespace) -> None:
+    _measure(beir.read(options.folder, options.limit_corpus, options.limit_queries), options)
+
+
+def _conversation(options: argparse.Namespace) -> None:
+    _measure(conversations.read(options.files, options.limit_queries), options)
+
+
+def _convert(options: argparse.Namespace) -> None:
+    print(convert.convert(options.form, options.file, options.folder))
+
+
+def _compare(options: argparse.Namespace) -> None:
+    print(compare.markdown(results.read(options.first), results.read(options.second)))
 
 
 def _measure(dataset: Dataset, options: argparse.Namespace) -> None:
@@ -200,13 +211,21 @@ def _all(options: argparse.Namespace) -> None:
     failed = [task.name for task in tasks if not everything.run(task, options.out)]
     if len(failed) == len(tasks):
         raise BenchError("no measurement succeeded")
-    _plots(sorted(options.out.glob("*.json")), options.out)
-    _summary(options.out, write=(options.out / "README.md").is_file())
+    _draw(sorted(options.out.glob("*.json")), options.out)
+    _sum_up(options.out, write=(options.out / "README.md").is_file())
     if failed:
         raise BenchError(f"these measurements failed: {', '.join(failed)}")
 
 
-def _plots(files: Sequence[Path], out: Path) -> None:
+def _plots(options: argparse.Namespace) -> None:
+    _draw(options.files, options.out)
+
+
+def _summary(options: argparse.Namespace) -> None:
+    _sum_up(options.folder, options.write)
+
+
+def _draw(files: Sequence[Path], out: Path) -> None:
     from bench import plots  # noqa: PLC0415 - needs matplotlib, which the service does not
 
     for path in of_kind(files, Kind.QUESTIONS):
@@ -215,7 +234,7 @@ def _plots(files: Sequence[Path], out: Path) -> None:
         plots.latency(points, out / "latency.png")
 
 
-def _summary(folder: Path, write: bool) -> None:
+def _sum_up(folder: Path, write: bool) -> None:
     text = summary.markdown(folder)
     print(text)
     if write:
