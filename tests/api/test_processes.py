@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from tests.api.conftest import ROOT, START_SECONDS, Command
+from tests.processes import are_gone
 
 
 def refused(done: "subprocess.CompletedProcess[str]", *said: str) -> None:
@@ -225,5 +226,4 @@ def test_children_do_not_outlive_a_killed_supervisor(command: Command, environme
     with service(environment, "serve") as (_, process):
         children = psutil.Process(process.pid).children()
         os.kill(process.pid, signal.SIGKILL)
-        _, alive = psutil.wait_procs(children, timeout=20)
-        assert alive == []
+        assert are_gone(children, 20)
