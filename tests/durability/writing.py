@@ -11,7 +11,7 @@ from pathlib import Path
 
 from memory import documents, jobs, tenancy
 from memory.indexing import Indexes
-from memory.parts import Parts
+from memory.parts import Limits, Parts
 from memory.remember import remember
 from memory.store.database import Database
 from memory.types import DocumentPatch, Draft, Idempotency, Kind, Namespace
@@ -20,13 +20,15 @@ from tests.durability.ledger import Added, Asked, Changed, Changing, Told
 
 WRITERS = 4
 CACHE_BYTES = 1 << 26
-MANY = 70  # more than are encoded at once: an operation
+AT_ONCE = 8  # passages; more are an operation
+MANY = 10
 OPERATIONS_EVERY = 12
 
 
 def parts_on(url: str, folder: Path) -> Parts:
     database, embedder = Database(url), HashingEmbedder()
-    return Parts(database, Indexes(database, folder, embedder.dimension, embedder.fingerprint, CACHE_BYTES), embedder)
+    indexes = Indexes(database, folder, embedder.dimension, embedder.fingerprint, CACHE_BYTES)
+    return Parts(database, indexes, embedder, Limits(passages_at_once=AT_ONCE))
 
 
 def close(parts: Parts) -> None:
