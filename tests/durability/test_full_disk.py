@@ -79,7 +79,7 @@ def service_on(url: str, data: Path) -> Iterator[Service]:
 
 def write_until_full(client: httpx2.Client) -> list[str]:
     """The ids of what was acknowledged before."""
-    kept = []
+    kept: list[str] = []
     for number in range(1000):
         answer = client.post("/v1/documents", json={"text": f"{number} {noise(2000)}"})
         if answer.status_code != 201:
