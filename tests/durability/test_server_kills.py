@@ -134,7 +134,11 @@ class Client:
             self._ledger.note(told)
 
 
-@pytest.mark.parametrize(("kills", "embedder"), [(3, "hashing"), pytest.param(30, "minilm", marks=pytest.mark.slow)])
+QUICK = pytest.param("sqlite", 3, "hashing", id="sqlite-3")
+LONG = [pytest.param(name, 30, "minilm", id=f"{name}-30", marks=pytest.mark.slow) for name in ("sqlite", "postgresql")]
+
+
+@pytest.mark.parametrize(("database_url", "kills", "embedder"), [QUICK, *LONG], indirect=["database_url"])
 def test_a_killed_service_starts_again_with_all_that_it_acknowledged(
     kills: int, embedder: str, database_url: str, tmp_path: Path
 ) -> None:
