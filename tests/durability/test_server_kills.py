@@ -26,7 +26,7 @@ from tests.durability.ledger import Added, Asked, Changed, Changing, Ledger, Tol
 from tests.processes import are_gone
 
 CLIENTS = 4
-START_SECONDS = 120
+START_SECONDS = 240
 WORK_SECONDS = 120
 MOST_ACKNOWLEDGED = 40  # items before the next kill
 LONGEST_PAUSE_SECONDS = 0.03  # between the last of them and the kill
