@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -60,7 +60,11 @@ class Instance:
                 stdin=subprocess.DEVNULL,
                 stderr=log,
             )
-        self.wait_until_ready()
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            process.terminate()  # its children end with it
+            raise
         return process
 
     def wait_until_ready(self) -> None:
@@ -196,7 +200,7 @@ def wait_for_more(ledger: Ledger, items: int) -> None:
 
 def killed(process: psutil.Process, victim: str, instance: Instance) -> psutil.Process | None:
     """Kills; the process if its supervisor lives on, after it has started what was killed again."""
-    children = {name: child for child in process.children() for name in ("api", "worker") if name in child.cmdline()}
+    children = children_of(process)
     if victim in children:
         children[victim].kill()
         if victim == "worker":
@@ -209,6 +213,15 @@ def killed(process: psutil.Process, victim: str, instance: Instance) -> psutil.P
     process.wait(60)
     assert are_gone(children.values(), 60)
     return None
+
+
+def children_of(process: psutil.Process) -> dict[str, psutil.Process]:
+    """By name; one that died a moment ago may be missing."""
+    found: dict[str, psutil.Process] = {}
+    for child in process.children():
+        with suppress(psutil.NoSuchProcess):
+            found.update((name, child) for name in ("api", "worker") if name in child.cmdline())
+    return found
 
 
 def look_into(instance: Instance, ledger: Ledger) -> None:
