@@ -77,7 +77,10 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Synced:
+    """The events of this file before number `end` are on disk; what came while it synced may not be."""
+
     path: str
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +150,10 @@ class Recording:
             return code
 
         def sync(file: int, flags: int) -> int:
-            so_far = len(self.events)
+            end = len(self.events)
             code = int(usual.sync(file, flags))
             if code == OK:
-                self.events.insert(so_far, Synced(self._paths[file]))  # what came meanwhile may not be on disk
+                self.events.append(Synced(self._paths[file], end))
             return code
 
         methods = _Methods.from_buffer_copy(usual)
@@ -161,13 +164,13 @@ class Recording:
 
 def after_a_cut(before: dict[str, bytes], events: Sequence[Event], at: int, rng: random.Random) -> dict[str, bytes]:
     """The files that are found if the power fails before event number `at`; what was not synced is there by chance."""
-    synced = {event.path: number for number, event in enumerate(events[:at]) if isinstance(event, Synced)}
+    synced = {event.path: event.end for event in events[:at] if isinstance(event, Synced)}
     luck = rng.choice([0.0, 0.5, 1.0])
     files = {path: bytearray(content) for path, content in before.items()}
     for number, event in enumerate(events[:at]):
         if isinstance(event, Acknowledged | Synced):
             continue
-        if number < synced.get(event.path, -1) or rng.random() < luck:
+        if number < synced.get(event.path, 0) or rng.random() < luck:
             _apply(files, event)
     return {path: bytes(content) for path, content in files.items()}
 
