@@ -58,6 +58,7 @@ class Instance:
                 env=self._environment,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
+                stdout=log,
                 stderr=log,
             )
         try:
