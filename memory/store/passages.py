@@ -80,8 +80,8 @@ def for_index(
         .execution_options(yield_per=batch)
     )
     for partition in rows.partitions():
+        # The session holds rows weakly: a batch is gone once nobody needs it, however large the namespace is.
         yield [Revised(passage.revision, _indexed(passage, document)) for passage, document in partition]
-        session.expunge_all()  # a namespace may be larger than memory
 
 
 def attributes(
