@@ -1,6 +1,6 @@
 # Everything a developer or an operator types. Needs make and Python 3.11 or newer; the rest comes into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-slow check format demo bench openapi migrate lock clean
+.PHONY: help setup serve test test-all test-slow check format demo bench bench-all openapi migrate lock clean
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -46,6 +46,9 @@ demo: $(VENV)/.service ## asks a throw-away instance (DATA=folder and QUESTION="
 
 bench: $(VENV)/.dev ## measures: make bench ARGS="retrieval FOLDER --json OUT"
 	$(RUN) -m bench $(ARGS)
+
+bench-all: $(VENV)/.dev ## every data set below DATA (../shared/data), into bench/results with plots and a summary
+	$(RUN) -m bench all $(or $(DATA),../shared/data) --out bench/results $(ARGS)
 
 openapi: $(VENV)/.service ## writes openapi.yaml from the code
 	$(RUN) -m app openapi > openapi.yaml

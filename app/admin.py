@@ -77,6 +77,8 @@ def serve(settings: Settings) -> int:
     """Look first, so that a wrong setting is said once and not by two children."""
     starting.check_data_dir(settings.data_dir)
     starting.check_schema(settings.url)
+    url = f"http://{settings.host}:{settings.port}"
+    _say(f"Zengram starts on {url}, with interactive docs under {url}/docs. Ctrl-C stops it; JSON logs follow.\n")
     return supervisor.supervise(settings.drain_seconds)
 
 

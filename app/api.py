@@ -3,6 +3,7 @@
 import logging
 import signal
 import socket
+import threading
 from types import FrameType
 
 import uvicorn
@@ -12,6 +13,7 @@ from app.errors import StartupRefused
 from app.main import create_app
 from app.runtime import Runtime
 from app.settings import Settings
+from retrieval.warming import warm_up
 
 BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 15
@@ -43,10 +45,18 @@ def serve(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again at its end: a clean end, not a crash
         signal.signal(number, signal.SIG_IGN)
     _log.info("api started", extra={"host": settings.host, "port": settings.port, "embedder": settings.embedder})
+    threading.Thread(target=_warm_up, name="zengram-warm-up").start()  # searches that come meanwhile wait for it
     server = Server(config_of(settings, runtime), runtime)
     server.run([listening])
     _log.info("api stopped")
     return 0 if server.started else 1
+
+
+def _warm_up() -> None:
+    try:
+        warm_up()
+    except OSError:  # no space for a temporary file: the first search will be slow, and nothing else
+        _log.warning("not warmed up", exc_info=True)
 
 
 def listen(host: str, port: int) -> socket.socket:

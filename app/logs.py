@@ -18,7 +18,7 @@ def configure(level: str) -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("uvicorn.access").disabled = True  # ours has the request id and the route
-    for name in ("httpx", "httpcore", "faiss", "python_multipart"):
+    for name in ("httpx", "httpcore", "faiss", "python_multipart", "alembic", "uvicorn.error"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its warnings quote the file
 

@@ -1,36 +1,105 @@
-"""The arms that are measured side by side: presets of the search, and their fusion by rank."""
+"""The arms that are measured side by side, by name; those of the service are presets of its search, fused by rank."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TypeVar
 
+from bench import metrics
 from bench.errors import BenchError
+from bench.service import Answer, Filled, Service
+from bench.systems import Answered, Ground, Ready, System
+from bench.triples import Extraction
+from bench.types import LabelledQuestion, Stages
 from retrieval.search import SearchParams
 
 RRF_CONSTANT = 60  # Cormack, Clarke & Büttcher, SIGIR 2009
 DEFAULT_ARMS = ("zengram", "dense", "bm25", "rrf")
 SINGLE_ARMS = ("dense", "sentence", "bm25", "window", "graph")
+HIPPORAG_ARMS = ("hipporag2", "hipporag2-oracle", "hipporag1")
+NO_TRIPLES = "Without recorded triples there is no arm {}."
+MOST_RESULTS = 200  # of one recall
+FUSED_DEPTH = 100  # of each ranking that is fused
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """The arms that a run can have, and a note for each that it cannot."""
+
+    systems: tuple[System, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Arm:
-    """One way to answer. With several presets, their rankings are fused by reciprocal rank."""
+    """A way to search the service's namespace. With several presets, their rankings are fused by reciprocal rank."""
 
     name: str
     presets: tuple[SearchParams, ...]
 
+    def ready(self, ground: Ground) -> Ready:
+        return Searched(self.presets, ground)
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """An arm of the service, on its namespace."""
+
+    presets: tuple[SearchParams, ...]
+    ground: Ground
+
+    @property
+    def ingest_seconds(self) -> float:
+        return self.ground.ingestion.seconds
+
+    def answer(self, question: LabelledQuestion) -> Answered:
+        """What deeper recalls take that are needed to have enough distinct documents is not in the figures."""
+        service, filled = self.ground.service, self.ground.filled
+        depth = metrics.DEPTH if len(self.presets) == 1 else FUSED_DEPTH
+        answers, rankings = [], []
+        for preset in self.presets:
+            answer = service.recall(filled.namespace, question.text, depth, preset)
+            answers.append(answer)
+            rankings.append(_deep_enough(service, filled, question.text, depth, answer))
+        ms = sum(answer.ms for answer in answers)
+        return Answered(tuple(fused(rankings)), ms, _stages(ms, answers))
+
+
+def selected(
+    names: Sequence[str] | None, changes: Mapping[str, str], triples: Mapping[str, Extraction] | None
+) -> Selection:
+    """The arms of these names, or all that the data allows. Raises BenchError for one that cannot be had."""
+    others = hipporag(triples) if triples is not None else {}
+    if names is None:
+        arms = [named(name, changes) for name in DEFAULT_ARMS]
+        return Selection((*arms, *others.values()), () if others else (NO_TRIPLES.format(", ".join(HIPPORAG_ARMS)),))
+    missing = [name for name in names if name in HIPPORAG_ARMS and name not in others]
+    if missing:
+        raise BenchError(f"{NO_TRIPLES.format(', '.join(missing))} Name a file of them with --triples.")
+    return Selection(tuple(others[name] if name in others else named(name, changes) for name in names))
+
 
 def named(name: str, changes: Mapping[str, str]) -> Arm:
-    """The arm of this name; `changes` are for the service's own preset. Raises BenchError for an unknown one."""
+    """The service's arm of this name; `changes` are for its own preset. Raises BenchError for an unknown one."""
     if name == "zengram":
         return Arm(name, (changed(SearchParams(), changes),))
     if name == "rrf":
         return Arm(name, (SearchParams.only("dense"), SearchParams.only("bm25")))
     if name in SINGLE_ARMS:
         return Arm(name, (SearchParams.only(name),))
-    raise BenchError(f"no arm is called {name!r}: there are zengram, rrf, {', '.join(SINGLE_ARMS)}")
+    there = ", ".join(("zengram", "rrf", *SINGLE_ARMS, *HIPPORAG_ARMS))
+    raise BenchError(f"no arm is called {name!r}: there are {there}")
+
+
+def hipporag(triples: Mapping[str, Extraction]) -> dict[str, System]:
+    """HippoRAG's arms by name; they share one memory of these triples."""
+    from bench.hipporag.arms import HippoRag1, HippoRag2  # noqa: PLC0415 - needs igraph, which the service does not
+    from bench.hipporag.memory import Library  # noqa: PLC0415
+
+    library = Library(triples)
+    systems: list[System] = [HippoRag2(library), HippoRag2(library, is_oracle=True), HippoRag1(library)]
+    return {system.name: system for system in systems}
 
 
 def changed(params: SearchParams, changes: Mapping[str, str]) -> SearchParams:
@@ -49,6 +118,21 @@ def fused(rankings: Sequence[Sequence[str]]) -> list[str]:
         for rank, name in enumerate(ranking, start=1):
             scores[name] = scores.get(name, 0.0) + 1 / (RRF_CONSTANT + rank)
     return sorted(scores, key=lambda name: -scores[name])
+
+
+def _deep_enough(service: Service, filled: Filled, text: str, depth: int, answer: Answer) -> list[str]:
+    """Distinct documents, best first: asks for more passages where several are of one document."""
+    top_k = depth
+    while len(set(answer.documents)) < depth and len(answer.documents) == top_k < MOST_RESULTS:
+        top_k = min(2 * top_k, MOST_RESULTS)
+        answer = service.recall(filled.namespace, text, top_k, answer.params)
+    return list(dict.fromkeys(answer.documents))[:depth]
+
+
+def _stages(ms: float, answers: Sequence[Answer]) -> Stages:
+    encode, search = sum(answer.encode_ms for answer in answers), sum(answer.search_ms for answer in answers)
+    cpu = sum(answer.cpu_ms for answer in answers)
+    return {"encode": encode, "search": search, "rest": ms - encode - search, "cpu": cpu}
 
 
 def _with(params: T, path: Sequence[str], value: str, whole: str) -> T:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bench import metrics, report
+from bench import metrics, paired, report
 from bench.errors import ResultInvalid
 from bench.results import Results
 from bench.statistics import compare
@@ -53,6 +53,6 @@ def _paired(first: Results, second: Results, arms: list[str]) -> str:
                 ]
                 for found in (first, second)
             )
-            found = compare(after, before, np.random.default_rng(report.SEED))
+            found = compare(after, before, np.random.default_rng(paired.SEED))
             rows.append([arm, f"R@{k}", *report.comparison_cells(found)])
-    return report.table(["arm", "metric", "difference", "95 % interval", "wins / losses / ties", "sign test p"], rows)
+    return report.table(["arm", "metric", *report.COMPARISON_HEADS], rows)

@@ -1,15 +1,12 @@
 """Reads conversations in LoCoMo form (arXiv 2402.17753): sessions of turns, and questions with their evidence turns."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TypedDict
 
-from bench.beir import fingerprint
 from bench.errors import DatasetInvalid
-from bench.types import Collection, Dataset, LabelledQuestion
+from bench.types import Collection, LabelledQuestion
 from memory.types import Draft, Kind
 
 CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop", 5: "adversarial"}
@@ -35,13 +32,9 @@ class Conversation(TypedDict, total=False):
     qa: Sequence[Answered]
 
 
-def read(files: Sequence[Path], limit_queries: int | None = None) -> Dataset:
-    """One collection a conversation; a file may hold one conversation or a list of them. Raises DatasetInvalid."""
-    found = [collection(entry, path.stem, limit_queries) for path in files for entry in _conversations(path)]
-    if not found or not any(each.questions for each in found):
-        raise DatasetInvalid("none of the files has a question that names an existing turn")
-    name = found[0].name if len(found) == 1 else f"{_common_folder(files)} ({len(found)} conversations)"
-    return Dataset(name, fingerprint(files), tuple(found))
+def is_conversation(found: object) -> bool:
+    """Whether this is a conversation of LoCoMo."""
+    return isinstance(found, dict) and isinstance(found.get("conversation"), dict)
 
 
 def collection(entry: Conversation, name: str, limit_queries: int | None = None) -> Collection:
@@ -71,17 +64,6 @@ def session_time(text: str) -> datetime:
         raise DatasetInvalid(f"{text!r} is not a time such as '1:56 pm on 8 May, 2023'") from error
 
 
-def _conversations(path: Path) -> list[Conversation]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
-        raise DatasetInvalid(f"{path}: cannot be read as JSON ({error})") from error
-    entries: list[Conversation] = found if isinstance(found, list) else [found]
-    if not all(isinstance(entry, dict) and isinstance(entry.get("conversation"), dict) for entry in entries):
-        raise DatasetInvalid(f"{path}: has no `conversation`")
-    return entries
-
-
 def _drafts(conversation: Mapping[str, str | Sequence[Turn]]) -> Iterator[Draft]:
     """Turns as memories, session after session."""
     numbers = sorted(int(found[1]) for key in conversation if (found := re.fullmatch(r"session_(\d+)", key)))
@@ -107,7 +89,3 @@ def turn_text(turn: Turn) -> str:
     """What was said, and the description of the image that was shown."""
     said, seen = (turn.get("text") or "").strip(), (turn.get("blip_caption") or "").strip()
     return " ".join(part for part in (said, f"[Shared image: {seen}]" if seen else "") if part)
-
-
-def _common_folder(files: Sequence[Path]) -> str:
-    return files[0].resolve().parent.name

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import made_index
-from bench.arms import Arm
 from bench.large import overlap
 from bench.made_index import Space
-from bench.run import ask, ingest
+from bench.run import ingest
 from bench.service import Filled, Service
 from bench.synthetic import World, WorldParams
 from bench.types import Dataset, Json, LabelledQuestion
@@ -155,13 +154,12 @@ class _Answered:
 def _asked(
     service: Service, filled: Filled, index: Index, questions: Sequence[LabelledQuestion], walker: Walker
 ) -> list[_Answered]:
-    arm = Arm("zengram", (SearchParams(),))
     push, index.walker = index.walker, walker
     answered = []
     for question in questions:
-        outcome, (answer,) = ask(service, filled, arm, question)
-        found = sum(rank <= TOP_K for rank in outcome.ranks)
-        answered.append(_Answered(found / max(outcome.relevant, 1), answer.documents[:TOP_K]))
+        top = service.recall(filled.namespace, question.text, TOP_K, SearchParams()).documents
+        found = {id_ for document in top for id_ in filled.ids_of.get(document, ())}
+        answered.append(_Answered(len(found & {*question.relevant}) / max(len(question.relevant), 1), top))
     index.walker = push
     return answered
 

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import machine, metrics
+from bench import machine, metrics, paired
 from bench.errors import ResultInvalid
 from bench.metrics import Summary
+from bench.paired import Pair
 from bench.types import Json, Outcome, Run
+
+LISTS = ("pairs", "questions")  # written last, an item a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Results:
     passages: int
     arms: Mapping[str, Mapping[str, float]]
     questions: tuple[Ranked, ...]
+    notes: tuple[str, ...] = ()
 
 
 def figures(found: Summary) -> dict[str, Json]:
@@ -40,13 +44,10 @@ def figures(found: Summary) -> dict[str, Json]:
     return recall | complete
 
 
-def as_json(run: Run, commit: str) -> dict[str, Json]:
+def as_json(run: Run, commit: str, pairs: Sequence[Pair]) -> dict[str, Json]:
     """Everything a run found. `questions` holds what a paired comparison with another run needs."""
     ingestion = run.ingestion
-    arms: dict[str, Json] = {name: _arm(run, outcomes) for name, outcomes in run.outcomes.items()}
-    stages: dict[str, Json] = {
-        name: {key: round(ms, 3) for key, ms in found.items()} for name, found in run.stages.items()
-    }
+    arms: dict[str, Json] = {name: _arm(run, name) for name in run.outcomes}
     return {
         "dataset": run.dataset,
         "passages": ingestion.documents,
@@ -61,20 +62,24 @@ def as_json(run: Run, commit: str) -> dict[str, Json]:
             "encoder_seconds": round(ingestion.encoder_seconds, 3),
             "is_cached": ingestion.is_cached,
         },
-        "stage_ms": stages,
+        "stage_ms": _rounded(run.stages),
+        "memory_mb": _rounded(run.memory),
+        "notes": list(run.notes),
+        "pairs": paired.as_json(pairs),
         "questions": _questions(run.outcomes),
     }
 
 
 def write(found: Mapping[str, Json], path: Path) -> None:
-    """Readable JSON, one line for each question."""
+    """Readable JSON, one line for each pair of arms and each question."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    questions = found.get("questions", [])
-    rest = {key: value for key, value in found.items() if key != "questions"}
+    rest = {key: value for key, value in found.items() if key not in LISTS}
     text = json.dumps(rest, indent=2, ensure_ascii=False)
-    if isinstance(questions, list) and questions:
-        lines = ",\n    ".join(json.dumps(question, ensure_ascii=False) for question in questions)
-        text = f'{text.removesuffix("}").rstrip()},\n  "questions": [\n    {lines}\n  ]\n}}'
+    for key in LISTS:
+        items = found.get(key)
+        if isinstance(items, list) and items:
+            lines = ",\n    ".join(json.dumps(item, ensure_ascii=False) for item in items)
+            text = f'{text.removesuffix("}").rstrip()},\n  "{key}": [\n    {lines}\n  ]\n}}'
     path.write_text(text + "\n", encoding="utf-8")
 
 
@@ -93,15 +98,20 @@ def read(path: Path) -> Results:
         about = (str(found["dataset"]), str(found["dataset_sha256"]), str(found["commit"]), int(found["passages"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ResultInvalid(f"{path}: is not a file of results ({error!r})") from error
-    return Results(*about, arms, questions)
+    return Results(*about, arms, questions, tuple(map(str, found.get("notes", []))))
 
 
-def _arm(run: Run, outcomes: Sequence[Outcome]) -> dict[str, Json]:
+def _rounded(numbers: Mapping[str, Mapping[str, float]]) -> dict[str, Json]:
+    return {name: {key: round(number, 3) for key, number in found.items()} for name, found in numbers.items()}
+
+
+def _arm(run: Run, name: str) -> dict[str, Json]:
+    outcomes = run.outcomes[name]
     found = metrics.summary(outcomes)
     arm = figures(found)
     arm["query_ms_p50"] = round(found.ms_p50, 3)
     arm["query_ms_p95"] = round(found.ms_p95, 3)
-    arm["ingest_per_s"] = round(run.ingestion.documents / max(run.ingestion.seconds, 1e-9), 2)
+    arm["ingest_per_s"] = round(run.ingestion.documents / max(run.ingest_seconds[name], 1e-9), 2)
     categories = metrics.by_category(outcomes)
     if categories:
         arm["categories"] = {name: figures(each) | {"queries": each.questions} for name, each in categories.items()}

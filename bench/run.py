@@ -5,43 +5,82 @@ from time import perf_counter
 
 import numpy as np
 
-from bench import metrics
-from bench.arms import Arm, fused
-from bench.service import Answer, Filled, Service
-from bench.types import Collection, Dataset, Ingestion, Json, LabelledQuestion, Outcome, Run
+from bench import machine, metrics
+from bench.service import Filled, Service
+from bench.systems import Answered, Ground, Ready, System
+from bench.types import Collection, Dataset, Ingestion, Json, LabelledQuestion, Outcome, Run, Stages
 
 WARM_UP = 3  # questions asked before any is timed: the first compile and map
-MOST_RESULTS = 200  # of one recall
-FUSED_DEPTH = 100  # of each ranking that is fused
-
-Stages = dict[str, float]
 
 
-def measure(dataset: Dataset, arms: Sequence[Arm], service: Service, settings: Mapping[str, Json]) -> Run:
+class Tally:
+    """What the arms of a run have shown so far, by arm."""
+
+    def __init__(self, systems: Sequence[System]) -> None:
+        names = [system.name for system in systems]
+        self.outcomes: dict[str, list[Outcome]] = {name: [] for name in names}
+        self.stages: dict[str, list[Stages]] = {name: [] for name in names}
+        self.seconds = dict.fromkeys(names, 0.0)
+        self.memory = Peaks()
+        self.ingestions: list[Ingestion] = []
+
+
+def measure(
+    dataset: Dataset,
+    systems: Sequence[System],
+    service: Service,
+    settings: Mapping[str, Json],
+    notes: Sequence[str] = (),
+) -> Run:
     """One run of all arms; every conversation or corpus has a namespace of its own."""
-    outcomes: dict[str, list[Outcome]] = {arm.name: [] for arm in arms}
-    stages: dict[str, list[Stages]] = {arm.name: [] for arm in arms}
-    ingestions = []
+    tally = Tally(systems)
+    tally.memory.note("start")
     for number, collection in enumerate(dataset.collections):
         ingestion, filled = ingest(service, collection, f"collection-{number}")
-        ingestions.append(ingestion)
+        tally.ingestions.append(ingestion)
+        tally.memory.note("ingested")
         prefix = f"{collection.name}/" if len(dataset.collections) > 1 else ""
-        for arm in arms:
-            for question in collection.questions[:WARM_UP]:
-                ask(service, filled, arm, question, prefix)
-        for question in collection.questions:
-            for arm in arms:
-                outcome, answers = ask(service, filled, arm, question, prefix)
-                outcomes[arm.name].append(outcome)
-                stages[arm.name].append(_stages(outcome, answers))
+        _ask(systems, Ground(service, filled, collection, ingestion, prefix), tally)
     return Run(
         dataset.name,
         dataset.sha256,
         settings,
-        _sum(ingestions),
-        {name: tuple(found) for name, found in outcomes.items()},
-        {name: _mean_stages(found) for name, found in stages.items()},
+        _sum(tally.ingestions),
+        {name: tuple(found) for name, found in tally.outcomes.items()},
+        {name: _mean_stages(found) for name, found in tally.stages.items()},
+        tally.seconds,
+        tally.memory.seen,
+        tuple(notes),
     )
+
+
+def _ask(systems: Sequence[System], ground: Ground, tally: Tally) -> None:
+    """Asks every arm every question, in turns, so that what else the machine does falls on all alike."""
+    arms: dict[str, Ready] = {}
+    for system in systems:
+        arms[system.name] = system.ready(ground)
+        tally.memory.note(f"{system.name} ready")
+        tally.seconds[system.name] += arms[system.name].ingest_seconds
+    for arm in arms.values():
+        for question in ground.collection.questions[:WARM_UP]:
+            arm.answer(question)
+    for question in ground.collection.questions:
+        for name, arm in arms.items():
+            answered = arm.answer(question)
+            tally.outcomes[name].append(outcome(ground.filled, question, answered, ground.prefix))
+            tally.stages[name].append(answered.stages)
+    tally.memory.note("asked")
+
+
+class Peaks:
+    """The most memory of this process at each moment that is noted, in megabytes."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, dict[str, float]] = {}
+
+    def note(self, moment: str) -> None:
+        before = self.seen.get(moment, {})
+        self.seen[moment] = {name: max(now, before.get(name, 0.0)) for name, now in machine.memory_mb().items()}
 
 
 def ingest(service: Service, collection: Collection, name: str) -> tuple[Ingestion, Filled]:
@@ -55,36 +94,10 @@ def ingest(service: Service, collection: Collection, name: str) -> tuple[Ingesti
     return Ingestion(documents, filled.passages, seconds, service.encoder.take(), service.is_cached), filled
 
 
-def ask(
-    service: Service, filled: Filled, arm: Arm, question: LabelledQuestion, prefix: str = ""
-) -> tuple[Outcome, list[Answer]]:
-    """The ranks an arm gives to what is relevant, and the answers it was made of."""
-    depth = metrics.DEPTH if len(arm.presets) == 1 else FUSED_DEPTH
-    answers, rankings = [], []
-    for preset in arm.presets:
-        answer = service.recall(filled.namespace, question.text, depth, preset)
-        answers.append(answer)
-        rankings.append(_deep_enough(service, filled, question.text, depth, answer))
-    ranks = metrics.best_ranks(fused(rankings), filled.ids_of)
-    found = metrics.relevant_ranks(ranks, question.relevant)
-    ms = sum(answer.ms for answer in answers)
-    return Outcome(prefix + question.id, question.category, len(question.relevant), found, ms), answers
-
-
-def _deep_enough(service: Service, filled: Filled, text: str, depth: int, answer: Answer) -> list[str]:
-    """Distinct documents, best first: asks for more passages where several are of one document."""
-    top_k = depth
-    while len(set(answer.documents)) < depth and len(answer.documents) == top_k < MOST_RESULTS:
-        top_k = min(2 * top_k, MOST_RESULTS)
-        answer = service.recall(filled.namespace, text, top_k, answer.params)
-    return list(dict.fromkeys(answer.documents))[:depth]
-
-
-def _stages(outcome: Outcome, answers: Sequence[Answer]) -> Stages:
-    """Milliseconds in the encoder, in the search (with reading the rows), in all else; and of the processor in all."""
-    encode, search = sum(answer.encode_ms for answer in answers), sum(answer.search_ms for answer in answers)
-    cpu = sum(answer.cpu_ms for answer in answers)
-    return {"encode": encode, "search": search, "rest": outcome.ms - encode - search, "cpu": cpu}
+def outcome(filled: Filled, question: LabelledQuestion, answered: Answered, prefix: str = "") -> Outcome:
+    """The ranks an answer gives to what is relevant."""
+    ranks = metrics.relevant_ranks(metrics.best_ranks(answered.documents, filled.ids_of), question.relevant)
+    return Outcome(prefix + question.id, question.category, len(question.relevant), ranks, answered.ms)
 
 
 def _mean_stages(found: Sequence[Stages]) -> Stages:

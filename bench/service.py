@@ -9,6 +9,8 @@ from time import perf_counter, process_time
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+
 from bench.embedders import RandomEmbedder, TimedEmbedder
 from bench.errors import BenchError, IngestionFailed
 from bench.types import Collection
@@ -21,7 +23,9 @@ from memory.types import Draft, Namespace, OperationStatus, Principal, Recall, R
 from retrieval.embedders.hashing import HashingEmbedder
 from retrieval.embedders.minilm import MiniLM
 from retrieval.ports import Embedder
+from retrieval.quantize import to_floats
 from retrieval.search import SearchParams
+from retrieval.types import FloatVector
 
 AT_ONCE = 32  # drafts in one request, so that most requests are answered with everything encoded
 CACHE_BYTES = 4 * 2**30  # of open indexes
@@ -135,6 +139,14 @@ class Service:
 
     def passages(self, namespace: Namespace) -> int:
         return tenancy.namespace_stats(self.parts, namespace).passages
+
+    def vectors(self, namespace: Namespace) -> tuple[list[str], FloatVector]:
+        """The document of every passage, and the vectors float32[passages, d] that a search compares questions with."""
+        newest = tenancy.namespace(self.parts, self._principal, namespace.name).revision
+        with self.parts.indexes.reading(namespace.id, newest) as index:
+            rows = np.flatnonzero(index.graph.alive.view)
+            values, codes = index.columns.values("document_id"), index.columns.codes("document_id")[rows]
+            return [str(values[code]) for code in codes], to_floats(index.vectors.codes(rows))
 
     def recall(self, namespace: Namespace, question: str, top_k: int, params: SearchParams) -> Answer:
         began, began_cpu = perf_counter(), process_time()

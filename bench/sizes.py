@@ -11,8 +11,6 @@ from bench.errors import BenchError
 from bench.service import Service, embedder
 from bench.types import Json
 
-COMMANDS = ("scale", "push", "load")
-
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds the three commands to the command line."""
@@ -39,6 +37,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         command.add_argument("--seed", type=int, default=0)
         command.add_argument("--folder", type=Path, help="an empty folder to work in; without it, a temporary one")
         command.add_argument("--json", type=Path)
+        command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -65,7 +65,13 @@ class Run:
     settings: Mapping[str, "Json"]
     ingestion: Ingestion
     outcomes: Mapping[str, tuple[Outcome, ...]]  # by arm; the same questions in the same order
-    stages: Mapping[str, Mapping[str, float]]  # by arm: mean milliseconds of encode, search and the rest
+    stages: Mapping[str, "Stages"]  # by arm: means over questions
+    ingest_seconds: Mapping[str, float]  # by arm: from the first passage until it could be asked
+    memory: Mapping[str, Mapping[str, float]]  # by moment: megabytes `rss` and `anonymous`, of this process
+    notes: tuple[str, ...] = ()  # what a reader must know, such as why an arm is not there
 
+
+Stages = Mapping[str, float]
+"""Milliseconds in the encoder, in the search (with reading its rows), in all else (`rest`); `cpu` of all threads."""
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from demo import printing
-from demo.corpus import Asked, load, load_folder, questions
+from demo.corpus import READABLE, Asked, load, load_files, questions, readable
 from demo.instance import InstanceFailed, throw_away
 from demo.printing import SHOWN, Seen, dense_order
 from zengram import Client, ZengramError
@@ -22,6 +22,9 @@ def main(arguments: Sequence[str]) -> int:
     chosen = _parser().parse_args(arguments)
     if chosen.data is not None and not chosen.data.is_dir():
         sys.stderr.write(f"{chosen.data} is not a folder.\n")
+        return 2
+    if chosen.data is not None and not readable(chosen.data):
+        sys.stderr.write(f"{chosen.data} has no file that can be read: {' '.join(sorted(READABLE))}.\n")
         return 2
     os.environ.pop("ZENGRAM_API_KEY", None)  # of another instance; this one asks for none
     try:
@@ -43,7 +46,10 @@ def _run(client: Client, folder: Path | None, own: Sequence[str]) -> None:
         print(f"{printing.MARK} marks what one must have read to answer.")
     else:
         asked = [Asked(question) for question in GENERIC]
-        print(f"Loaded {load_folder(client, folder)} files from {folder}.")
+        paths = readable(folder)
+        refused = load_files(client, paths)
+        print(f"Loaded {len(paths) - len(refused)} files from {folder}.")
+        print("".join(f"Left out: {why}\n" for why in refused), end="")
     asked = [Asked(question) for question in own] or asked
     found = [_ask(client, number, each, names) for number, each in enumerate(asked, start=1)]
     judged = [each for each in found if each is not None]

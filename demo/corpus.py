@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zengram import Client
+from zengram import Client, InvalidInput, TooLarge
 from zengram.models import Added
 
 HERE = Path(__file__).parent
@@ -36,12 +36,28 @@ def load(client: Client) -> dict[str, str]:
     return dict(zip(_settled(client, added), names, strict=True))
 
 
-def load_folder(client: Client, folder: Path) -> int:
-    """Uploads every file of the folder that can be read. How many there were."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() in READABLE)
+def readable(folder: Path) -> list[Path]:
+    """The files of a folder whose names say that they can be read."""
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() in READABLE)
+
+
+def load_files(client: Client, paths: Sequence[Path]) -> list[str]:
+    """Uploads the files. Why those that could not be read were left out, one sentence each."""
+    refused: list[str] = []
     batches = [paths[start : start + BATCH] for start in range(0, len(paths), BATCH)]
-    _settled(client, [client.upload(batch) for batch in batches])
-    return len(paths)
+    _settled(client, [added for batch in batches for added in _uploaded(client, batch, refused)])
+    return refused
+
+
+def _uploaded(client: Client, paths: Sequence[Path], refused: list[str]) -> list[Added]:
+    """All at once, or if one of them is refused, each alone."""
+    try:
+        return [client.upload(paths)]
+    except (InvalidInput, TooLarge) as error:
+        if len(paths) == 1:
+            refused.append(error.errors[0].message if error.errors else f"{paths[0].name}: {error}")
+            return []
+    return [added for path in paths for added in _uploaded(client, [path], refused)]
 
 
 def _note(path: Path) -> Mapping[str, str]:

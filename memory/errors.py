@@ -2,6 +2,7 @@
 
 MemoryServiceError
 ├── InvalidInput         what was sent cannot be accepted (carries `problems`)
+│   └── ParamsInvalid        numbers for a mechanism are out of range
 ├── NotFound             no such thing in this namespace (foreign ids look the same)
 ├── Conflict             it contradicts what is stored
 │   ├── VersionMismatch      If-Match names another version
@@ -9,6 +10,7 @@ MemoryServiceError
 │   └── IdempotencyReuse     the Idempotency-Key was used with another request
 ├── Unauthorized         no valid key
 ├── Forbidden            the key lacks the scope or is bound to another namespace
+├── EigenvalueNotFound   a graph's connectivity could not be computed in the iterations allowed
 └── StoreUnavailable     the database is locked, full or out of reach; nothing was written
     └── StorageFull          the disk is full; nothing was written
 """
@@ -43,6 +45,12 @@ class InvalidInput(MemoryServiceError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("; ".join(f"{problem.field}: {problem.message}" for problem in problems))
         self.problems = tuple(problems)
+
+
+class ParamsInvalid(InvalidInput):
+    """Numbers for a mechanism are out of range."""
+
+    code = "params_invalid"
 
 
 class NotFound(MemoryServiceError):
@@ -85,6 +93,12 @@ class Forbidden(MemoryServiceError):
     """The API key does not permit this."""
 
     code = "forbidden"
+
+
+class EigenvalueNotFound(MemoryServiceError):
+    """The search for the second eigenvalue did not converge: allow more iterations."""
+
+    code = "eigenvalue_not_found"
 
 
 class StoreUnavailable(MemoryServiceError):

@@ -56,8 +56,8 @@ def combine(features: Features, graph: Floats | None, weights: FusionParams) -> 
     return total if graph is None else total + weights.graph * standardised(graph)
 
 
-# Logistic regression on MuSiQue, HotpotQA, LoCoMo and small excerpts of them, asked what they answer and what they do not
-# (bench/calibrate.py). Intercept; best cosine; share of the highest window BM25; log of the PageRank.
+# Logistic regression on MuSiQue, HotpotQA, LoCoMo and small excerpts of them, asked what they answer and what they do
+# not. Intercept; best cosine; share of the highest window BM25; log of the PageRank.
 CALIBRATION = (-1.56, 3.06, 4.97, 0.67)
 
 

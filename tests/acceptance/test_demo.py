@@ -10,6 +10,7 @@ import pytest
 
 from demo.corpus import HERE, Asked, questions
 from demo.printing import WIDTH
+from tests.unit.app import make_files
 
 ROOT = Path(__file__).parents[2]
 NOTES = sorted((HERE / "corpus/notes").glob("*.md"))
@@ -55,9 +56,13 @@ def test_the_demo_finds_the_evidence_that_dense_search_misses() -> None:
 def test_the_demo_takes_any_folder_and_any_question(tmp_path: Path) -> None:
     (tmp_path / "garden.md").write_text("# Garden\n\nThe quince beside the well was planted by Oona Verrill.")
     (tmp_path / "people.txt").write_text("Oona Verrill keeps bees and sells candles at the mill.")
+    (tmp_path / "mill.pdf").write_bytes(make_files.pdf("The mill was bought by Teodor Lunt in 1931."))
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4")
+    (tmp_path / "photo.png").write_bytes(b"no text")
     done = run("--data", str(tmp_path), "--question", "What does the woman who planted the quince sell?")
     assert done.returncode == 0, done.stderr
-    assert "Loaded 2 files" in done.stdout
+    assert "Loaded 3 files" in done.stdout
+    assert "Left out: broken.pdf: The file cannot be read as PDF" in done.stdout
     assert "candles" in done.stdout
 
 
@@ -65,3 +70,10 @@ def test_the_demo_says_so_if_there_is_no_such_folder(tmp_path: Path) -> None:
     done = run("--data", str(tmp_path / "nowhere"))
     assert done.returncode == 2
     assert "is not a folder" in done.stderr
+
+
+def test_the_demo_says_so_if_there_is_nothing_to_read(tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(b"no text")
+    done = run("--data", str(tmp_path))
+    assert done.returncode == 2
+    assert ".md" in done.stderr

@@ -25,7 +25,7 @@ from memory.store.migrate import upgrade
 from memory.types import Scope
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 60
+START_SECONDS = 120  # a machine that has much else to do
 
 
 @dataclass(frozen=True)

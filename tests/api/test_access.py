@@ -105,26 +105,43 @@ def test_a_key_bound_to_a_namespace_sees_no_other(service: Service) -> None:
     problem(service.client.delete("/v1/namespaces/other", headers=headers), 403, "forbidden")
 
 
-def test_what_belongs_to_another_tenant_looks_as_if_it_were_not_there(service: Service) -> None:
-    item = add(service.client, "a secret")
+def stranger(service: Service) -> dict[str, str]:
+    """Headers with a key that may do everything, in another tenant."""
     now = datetime.now(UTC)
     foreign = service.runtime.parts.database.write(lambda session: add_tenant(session, "other", now))
     _, secret = tenancy.create_key(service.runtime.parts, foreign, "k", list(Scope), now=now)
-    own = service.key("read", "write", "admin")
-    headers = {"X-API-Key": secret}
+    return {"X-API-Key": secret}
+
+
+def test_what_belongs_to_another_tenant_looks_as_if_it_were_not_there(service: Service) -> None:
+    large = {"documents": [{"text": f"Page {number} of a secret."} for number in range(70)]}
+    operation = service.client.post("/v1/documents", json=large).json()["operation"]["id"]
+    memory = service.client.post("/v1/memories", json={"text": "a secret"}).json()["items"][0]["id"]
+    ids = {"documents": add(service.client, "a secret"), "memories": memory, "operations": operation}
+    own, headers = service.key("read", "write", "admin"), stranger(service)
+    ids["keys"] = service.client.get("/v1/keys", headers=own).json()["items"][0]["id"]
     assert service.client.post("/v1/documents", json={"text": "theirs"}, headers=headers).status_code == 201
-    for method, path in (
-        ("GET", "/v1/documents/{}"),
-        ("DELETE", "/v1/documents/{}"),
-        ("GET", "/v1/documents/{}/passages"),
-    ):
-        problem(service.client.request(method, path.format(item), headers=headers), 404, "not_found")
-    problem(service.client.patch(f"/v1/documents/{item}", json={"title": "x"}, headers=headers), 404, "not_found")
-    recalled = service.client.post("/v1/recall", json={"query": "a secret"}, headers=headers).json()["results"]
-    assert [one["text"] for one in recalled] == ["theirs"]
-    key = service.client.get("/v1/keys", headers=own).json()["items"][0]["id"]
-    problem(service.client.delete(f"/v1/keys/{key}", headers=headers), 404, "not_found")
-    assert service.client.get(f"/v1/documents/{item}", headers=own).json()["text"] == "a secret"
+    asked = [(method, path, body) for method, path, body, _ in ROUTES if "{id}" in path]
+    assert {path.split("/")[2] for _, path, _ in asked} == set(ids)
+    for method, template, body in asked:
+        path = template.replace("{id}", ids[template.split("/")[2]])
+        problem(service.client.request(method, path, json=body, headers=headers), 404, "not_found")
+    assert service.client.get(f"/v1/documents/{ids['documents']}", headers=own).json()["text"] == "a secret"
+    assert service.client.get(f"/v1/memories/{memory}", headers=own).json()["version"] == 1
+    assert service.client.get(f"/v1/operations/{operation}", headers=own).json()["status"] == "pending"
+    assert service.client.get("/v1/keys", headers=own).json()["items"][0]["revoked_at"] is None
+
+
+def test_another_tenant_is_never_searched_not_even_by_its_ids(service: Service) -> None:
+    item = add(service.client, "a secret")
+    headers = stranger(service)
+    assert service.client.post("/v1/documents", json={"text": "theirs"}, headers=headers).status_code == 201
+    for more in ({}, {"document_ids": [item]}, {"filters": {"document_id": item}}):
+        answer = service.client.post("/v1/recall", json={"query": "a secret", **more}, headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert all(one["text"] == "theirs" for one in answer.json()["results"])
+        answer = service.client.post("/v1/context", json={"query": "a secret", **more}, headers=headers)
+        assert "secret" not in answer.json()["context"]
 
 
 STRANGERS: list[dict[str, str]] = [

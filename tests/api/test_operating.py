@@ -162,9 +162,8 @@ def fill_the_disk(service: Service) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # a real full disk: durability/test_full_disk.py
 def test_a_full_disk_is_said_and_nothing_is_half_written(service: Service) -> None:
-    if not service.settings.url.startswith("sqlite"):
-        pytest.skip("a PostgreSQL server's disk cannot be filled from here")
     kept = add(service.client, HERON)
     fill_the_disk(service)
     answer = service.client.post("/v1/documents", json={"text": "long words " * 40_000})

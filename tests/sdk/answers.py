@@ -28,7 +28,7 @@ DOCUMENT = {
     "layer": "episodic",
     "version": 3,
 }
-RESULT = {
+RESULT: dict[str, object] = {
     "id": "p1",
     "document_id": "m1",
     "kind": "memory",

@@ -88,6 +88,16 @@ def test_the_answers_are_the_same_after_a_rebuild(
         assert _answers(again, namespace) == grown
 
 
+def test_a_namespace_larger_than_one_batch_of_rows_is_rebuilt(
+    parts: Parts, namespace: Namespace, now: datetime, folder: Path
+) -> None:
+    for batch in range(3):  # a batch of rows has 1,000
+        keep(parts, namespace, now, *[note(f"Entry {batch} tells of the lock {number}.") for number in range(800)])
+    work_off(parts, now)
+    with _restarted(parts, folder) as again:
+        assert found(again, namespace, "Entry 2 tells of the lock 799.")[0] == "Entry 2 tells of the lock 799."
+
+
 def test_the_answers_are_the_same_after_a_fold(parts: Parts, namespace: Namespace, now: datetime, folder: Path) -> None:
     _fill(parts, namespace, now)
     grown = _answers(parts, namespace)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.arms import SINGLE_ARMS, changed, fused, named
+from bench.arms import DEFAULT_ARMS, HIPPORAG_ARMS, SINGLE_ARMS, changed, fused, named, selected
 from bench.errors import BenchError
 from retrieval.search import SearchParams
 
@@ -52,3 +52,16 @@ def test_fusion_adds_reciprocal_ranks() -> None:
 
 def test_one_ranking_stays_as_it_is() -> None:
     assert fused([["b", "a"]]) == ["b", "a"]
+
+
+def test_arms_that_need_triples_come_with_them() -> None:
+    without, with_ = selected(None, {}, None), selected(None, {}, {})
+    assert [system.name for system in without.systems] == list(DEFAULT_ARMS)
+    assert [system.name for system in with_.systems] == [*DEFAULT_ARMS, *HIPPORAG_ARMS]
+    assert without.notes
+    assert not with_.notes
+
+
+def test_named_arms_come_in_the_order_of_their_names() -> None:
+    found = selected(["hipporag1", "bm25"], {}, {})
+    assert [system.name for system in found.systems] == ["hipporag1", "bm25"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import locomo
+from bench import conversations, locomo
 from bench.errors import DatasetInvalid
 from memory.types import Draft, Kind
 
@@ -42,7 +42,7 @@ def write(at: Path, content: object) -> Path:
 
 
 def test_turns_are_memories_in_the_order_of_the_sessions(tmp_path: Path) -> None:
-    (collection,) = locomo.read([write(tmp_path, conversation())]).collections
+    (collection,) = conversations.read([write(tmp_path, conversation())]).collections
     first, second, third = collection.drafts
     assert first == Draft(
         Kind.MEMORY,
@@ -58,7 +58,7 @@ def test_turns_are_memories_in_the_order_of_the_sessions(tmp_path: Path) -> None
 
 
 def test_questions_without_an_existing_turn_are_left_out(tmp_path: Path) -> None:
-    (collection,) = locomo.read([write(tmp_path, conversation())]).collections
+    (collection,) = conversations.read([write(tmp_path, conversation())]).collections
     assert [(q.text, q.relevant, q.category) for q in collection.questions] == [
         ("Where does Ann live?", frozenset({"D1:1"}), "single-hop"),
         ("What did Ben show?", frozenset({"D1:2", "D2:1"}), "multi-hop"),
@@ -67,13 +67,13 @@ def test_questions_without_an_existing_turn_are_left_out(tmp_path: Path) -> None
 
 def test_a_file_may_hold_many_conversations(tmp_path: Path) -> None:
     path = write(tmp_path, [conversation(), conversation(sample_id="conv-2")])
-    assert [each.name for each in locomo.read([path]).collections] == ["conv-1", "conv-2"]
+    assert [each.name for each in conversations.read([path]).collections] == ["conv-1", "conv-2"]
 
 
 @pytest.mark.parametrize("content", [{"qa": []}, [1], conversation(conversation=3), conversation(qa=[])])
 def test_what_is_not_a_conversation_is_refused(tmp_path: Path, content: object) -> None:
     with pytest.raises(DatasetInvalid):
-        locomo.read([write(tmp_path, content)])
+        conversations.read([write(tmp_path, content)])
 
 
 def test_a_time_in_another_form_is_refused() -> None:
@@ -83,7 +83,7 @@ def test_a_time_in_another_form_is_refused() -> None:
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"the conversations are not at {DATA}")
 def test_the_published_conversations_are_read_whole() -> None:
-    dataset = locomo.read(sorted(DATA.glob("conv-*.json")))
+    dataset = conversations.read(sorted(DATA.glob("conv-*.json")))
     assert len(dataset.collections) == 5
     assert sum(len(each.drafts) for each in dataset.collections) == 2760
     assert all(draft.occurred_at for each in dataset.collections for draft in each.drafts)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import compare, report, results
+from bench import compare, paired, report, results
 from bench.errors import ResultInvalid
-from bench.types import Ingestion, Outcome, Run
+from bench.types import Ingestion, Json, Outcome, Run
 
 FIGURES = {"recall@1", "recall@2", "recall@5", "recall@8", "recall@10", "recall@20", "all@5", "all@8"}
 SPEED = {"query_ms_p50", "query_ms_p95", "ingest_per_s"}
@@ -21,11 +21,22 @@ def run(category: str = "", zengram: tuple[int, ...] = (1, 2)) -> Run:
         arm: tuple(Outcome(f"q{n}", category, 2, ranks, 10.0 + n) for n in range(2)) for arm, ranks in found.items()
     }
     stages = {arm: {"encode": 4.0, "search": 5.0, "rest": 1.0} for arm in found}
-    return Run("toy", "f" * 64, {"embedder": "hashing-64"}, Ingestion(10, 12, 2.0, 1.5, False), outcomes, stages)
+    memory = {"start": {"rss": 100.0, "anonymous": 80.0}, "asked": {"rss": 250.5, "anonymous": 90.0}}
+    ingestion, seconds = Ingestion(10, 12, 2.0, 1.5, False), {"zengram": 2.0, "dense": 4.0}
+    settings: dict[str, Json] = {"embedder": "hashing-64"}
+    return Run("toy", "f" * 64, settings, ingestion, outcomes, stages, seconds, memory, ("One arm is not there.",))
+
+
+def as_json(found: Run, commit: str = "abc") -> dict[str, Json]:
+    return results.as_json(found, commit, paired.pairs(found.outcomes))
+
+
+def page(found: Run) -> str:
+    return report.markdown(found, "abc", paired.pairs(found.outcomes))
 
 
 def test_every_arm_has_exactly_the_figures_that_others_read() -> None:
-    found = results.as_json(run(), "abc")
+    found = as_json(run())
     arms = found["arms"]
     assert isinstance(arms, dict)
     assert set(arms) == {"zengram", "dense"}
@@ -34,11 +45,11 @@ def test_every_arm_has_exactly_the_figures_that_others_read() -> None:
     assert (found["passages"], found["queries"]) == (10, 2)
     dense = arms["dense"]
     assert isinstance(dense, dict)
-    assert (dense["recall@2"], dense["recall@5"], dense["all@5"], dense["ingest_per_s"]) == (0.0, 0.5, 0.0, 5.0)
+    assert (dense["recall@2"], dense["recall@5"], dense["all@5"], dense["ingest_per_s"]) == (0.0, 0.5, 0.0, 2.5)
 
 
 def test_categories_have_the_same_figures_and_their_number_of_questions() -> None:
-    arms = results.as_json(run("temporal"), "abc")["arms"]
+    arms = as_json(run("temporal"))["arms"]
     assert isinstance(arms, dict)
     assert isinstance(arms["zengram"], dict)
     categories = arms["zengram"]["categories"]
@@ -49,12 +60,19 @@ def test_categories_have_the_same_figures_and_their_number_of_questions() -> Non
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "new" / "out.json"
-    results.write(results.as_json(run("temporal"), "abc"), path)
+    results.write(as_json(run("temporal")), path)
     found = results.read(path)
     assert (found.dataset, found.commit, found.passages) == ("toy", "abc", 10)
     assert found.arms["zengram"]["recall@2"] == 1.0
     assert [question.ranks for question in found.questions] == [{"zengram": (1, 2), "dense": (3,)}] * 2
-    assert json.loads(path.read_text())["questions"][0]["relevant"] == 2
+    assert found.notes == ("One arm is not there.",)
+    written = json.loads(path.read_text())
+    assert written["questions"][0]["relevant"] == 2
+    assert written["memory_mb"]["asked"] == {"rss": 250.5, "anonymous": 90.0}
+    assert [(pair["metric"], pair["difference"]) for pair in written["pairs"]][:2] == [
+        ("recall@2", 1),
+        ("recall@5", 0.5),
+    ]
 
 
 def test_results_without_questions_are_valid_json(tmp_path: Path) -> None:
@@ -72,7 +90,7 @@ def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
 
 
 def kept(found: Run, commit: str, at: Path) -> results.Results:
-    results.write(results.as_json(found, commit), at / commit)
+    results.write(as_json(found, commit), at / commit)
     return results.read(at / commit)
 
 
@@ -97,15 +115,74 @@ def test_different_data_are_not_compared(tmp_path: Path) -> None:
         compare.markdown(kept(run(), "old", tmp_path), kept(other, "new", tmp_path))
 
 
-def test_a_report_has_every_arm_and_the_first_against_the_others() -> None:
-    text = report.markdown(run("temporal"), "abc")
-    assert "| zengram | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 10.5 | 10.9 |" in text
-    assert "| dense | R@5 | +0.500 * | +0.500 to +0.500 | 2 / 0 / 0 | 0.5 |" in text
-    assert "| temporal | 2 | 1.000 | 0.500 |" in text
-    assert "10 passages (12 as stored), 2 questions, commit `abc`" in text
-    assert "Ingestion 5.0 passages/s (75% of it in the encoder)" in text
+GOLDEN = """# toy
+
+10 passages (12 as stored), 2 questions, commit `abc`, `hashing-64`. 75% of the service's ingestion is its encoder.
+
+One arm is not there.
+
+## Arms
+
+| arm | R@1 | R@2 | R@5 | R@10 | R@20 | all@5 | all@8 | p50 ms | p95 ms | passages/s |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| zengram | 0.500 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 10.5 | 10.9 | 5.0 |
+| dense | 0.000 | 0.000 | 0.500 | 0.500 | 0.500 | 0.000 | 0.000 | 10.5 | 10.9 | 2.5 |
+
+## zengram against the others
+
+| arms | metric | difference | 95 % interval | wins / losses / ties | sign test p |
+| --- | --- | --- | --- | --- | --- |
+| zengram - dense | recall@2 | +1.000 * | +1.000 to +1.000 | 2 / 0 / 0 | 0.5 |
+| zengram - dense | recall@5 | +0.500 * | +0.500 to +0.500 | 2 / 0 / 0 | 0.5 |
+| zengram - dense | recall@10 | +0.500 * | +0.500 to +0.500 | 2 / 0 / 0 | 0.5 |
+| zengram - dense | all@5 | +1.000 * | +1.000 to +1.000 | 2 / 0 / 0 | 0.5 |
+
+## Every other pair, recall@5
+
+None.
+
+## Recall@5 by category
+
+| category | questions | zengram | dense |
+| --- | --- | --- | --- |
+| temporal | 2 | 1.000 | 0.500 |
+
+## Recall@10 by category
+
+| category | questions | zengram | dense |
+| --- | --- | --- | --- |
+| temporal | 2 | 1.000 | 0.500 |
+
+## Where zengram is furthest behind, recall@5 by question
+
+No other arm is ahead on any question.
+
+## Where a recall's time goes (mean ms)
+
+| arm | encode | search | rest |
+| --- | --- | --- | --- |
+| zengram | 4.00 | 5.00 | 1.00 |
+| dense | 4.00 | 5.00 | 1.00 |
+
+## Memory of the process (MB)
+
+| moment | rss | anonymous |
+| --- | --- | --- |
+| start | 100.0 | 80.0 |
+| asked | 250.5 | 90.0 |
+"""
+
+
+def test_a_report_has_every_table() -> None:
+    assert page(run("temporal")) == GOLDEN
+
+
+def test_a_report_lists_the_questions_that_the_first_arm_loses() -> None:
+    text = page(run(zengram=()))
+    assert "| question | category | zengram | dense |" in text
+    assert "| q0 |  | 0.00 | 0.50 |" in text
 
 
 def test_a_report_says_that_encodings_came_from_a_cache() -> None:
     found = run()
-    assert "from a cache" in report.markdown(replace(found, ingestion=replace(found.ingestion, is_cached=True)), "abc")
+    assert "from a cache" in page(replace(found, ingestion=replace(found.ingestion, is_cached=True)))

@@ -1,19 +1,24 @@
 """A whole measurement through the real service: database, index, recall, report."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bench import summary
 from bench.__main__ import main
-from bench.arms import Arm, named
+from bench.arms import HIPPORAG_ARMS, Arm, named
 from bench.errors import BenchError
-from bench.run import ask, ingest, measure
+from bench.run import ingest, measure, outcome
 from bench.service import Service, embedder
+from bench.systems import Ground
 from bench.types import Collection, Dataset, LabelledQuestion
 from memory.types import Draft, Kind
 from retrieval.embedders.hashing import HashingEmbedder
+from retrieval.search import SearchParams
 
 TOWNS = ["Oslo", "Lisbon", "Quito", "Hanoi", "Accra", "Riga"]
 CRAFTS = ["violins", "kites", "lanterns", "clocks", "saddles"]
@@ -82,11 +87,24 @@ def test_collections_do_not_see_each_other(service: Service) -> None:
 def test_a_document_of_many_passages_leaves_room_for_twenty_others(service: Service) -> None:
     kites = " ".join(f"The kites of Oslo flew on day {day}, and the people of Oslo sang." for day in range(400))
     long = Draft(Kind.DOCUMENT, kites, title="Kites", external_id="long")
-    filled = ingest(service, Collection("toy", (long, *drafts()), ()), "toy")[1]
+    collection = Collection("toy", (long, *drafts()), ())
+    ingestion, filled = ingest(service, collection, "toy")
     assert filled.passages > 50
     everything = frozenset({"long", *(draft.external_id or "" for draft in drafts())})
-    outcome, _ = ask(service, filled, named("dense", {}), LabelledQuestion("q", "kites of Oslo", everything))
-    assert outcome.ranks == tuple(range(1, 21))
+    question = LabelledQuestion("q", "kites of Oslo", everything)
+    answered = named("dense", {}).ready(Ground(service, filled, collection, ingestion)).answer(question)
+    assert outcome(filled, question, answered).ranks == tuple(range(1, 21))
+
+
+def test_other_arms_get_the_vectors_that_the_service_searches_with(service: Service) -> None:
+    _, filled = ingest(service, Collection("toy", tuple(drafts()), ()), "toy")
+    owners, vectors = service.vectors(filled.namespace)
+    assert set(owners) == set(filled.ids_of)
+    assert vectors.shape == (filled.passages, HashingEmbedder().dimension)
+    question = "Who makes violins in Quito?"
+    nearest = vectors @ service.encoder.encode_question(question)
+    best = service.recall(filled.namespace, question, 1, SearchParams.only("dense")).documents
+    assert best == (owners[int(nearest.argmax())],)
 
 
 def folder(at: Path) -> Path:
@@ -169,3 +187,77 @@ def test_options_that_do_not_fit_are_refused(
 def test_unknown_embedders_are_named() -> None:
     with pytest.raises(BenchError, match="no embedder is called 'magic'"):
         embedder("magic", None)
+
+
+def extracted() -> str:
+    """What an LLM would have made of the workshops."""
+    lines = []
+    for draft in drafts():
+        master, _, rest = draft.text.partition(" makes ")
+        craft, town = rest.split(". ")[0].split(" in ")
+        lines.append(
+            {"_id": draft.external_id, "entities": [], "triples": [[master, "makes", craft], [master, "is in", town]]}
+        )
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+def test_recorded_triples_bring_the_arms_that_need_them(tmp_path: Path) -> None:
+    out, recorded = tmp_path / "out.json", tmp_path / "openie.jsonl"
+    recorded.write_text(extracted())
+    command = ["retrieval", str(folder(tmp_path)), "--embedder", "hashing", "--triples", str(recorded)]
+    assert main([*command, "--json", str(out)]) == 0
+    found = json.loads(out.read_text())
+    assert list(found["arms"]) == [*ARMS, *HIPPORAG_ARMS]
+    assert found["notes"] == []
+    assert found["arms"]["hipporag2-oracle"]["recall@1"] >= found["arms"]["hipporag2"]["recall@1"]
+    assert found["arms"]["hipporag1"]["recall@5"] > 0
+    assert all(set(found["memory_mb"][f"{arm} ready"]) == {"rss", "anonymous"} for arm in HIPPORAG_ARMS)
+    assert len({len(found["arms"][arm]) for arm in found["arms"]}) == 1
+
+
+def test_without_triples_there_is_a_note_in_place_of_the_arms(tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    assert main(["retrieval", str(folder(tmp_path)), "--embedder", "hashing", "--json", str(out)]) == 0
+    found = json.loads(out.read_text())
+    assert list(found["arms"]) == list(ARMS)
+    assert found["notes"] == ["Without recorded triples there is no arm hipporag2, hipporag2-oracle, hipporag1."]
+
+
+def test_an_arm_that_needs_triples_asks_for_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["retrieval", str(folder(tmp_path)), "--embedder", "hashing", "--arms", "dense,hipporag2"]) == 2
+    assert "Name a file of them with --triples" in capsys.readouterr().err
+
+
+def test_triples_of_another_corpus_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recorded = tmp_path / "openie.jsonl"
+    recorded.write_text(json.dumps({"_id": "elsewhere", "triples": [["a", "b", "c"]]}))
+    command = ["retrieval", str(folder(tmp_path)), "--embedder", "hashing", "--triples", str(recorded)]
+    assert main(command) == 2
+    assert "of none of the passages" in capsys.readouterr().err
+
+
+def test_what_the_service_does_not_need_is_not_needed_to_measure_it() -> None:
+    code = "import sys; sys.modules.update(igraph=None, matplotlib=None); import bench.__main__"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])
+
+
+def test_everything_is_measured_with_one_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, out = tmp_path / "data", tmp_path / "out"
+    (data / "workshops").mkdir(parents=True)
+    (data / "empty").mkdir()
+    (data / "broken").mkdir()
+    (data / "broken" / "corpus.jsonl").write_text("{")
+    folder(data / "workshops")
+    (data / "workshops" / "openie.jsonl").write_text(extracted())
+    out.mkdir()
+    (out / "README.md").write_text(f"# Results\n\n{summary.BEGIN}\n{summary.END}\n")
+    assert main(["all", str(data), "--out", str(out), "--embedder", "hashing", "--scale", "0"]) == 2
+    assert "these measurements failed: broken" in capsys.readouterr().err
+    assert sorted(path.name for path in out.iterdir()) == [
+        "README.md",
+        "workshops.json",
+        "workshops.md",
+        "workshops.png",
+    ]
+    assert list(json.loads((out / "workshops.json").read_text())["arms"]) == [*ARMS, *HIPPORAG_ARMS]
+    assert "### workshops" in (out / "README.md").read_text()

@@ -1,0 +1,1 @@
+"""How memories strengthen, fade, link and are chosen: one mechanism a module, all pure."""
