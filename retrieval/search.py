@@ -258,7 +258,7 @@ def _answer(
         at[at == len(nodes)] = 0
         there = nodes[at] == 2 * pool.rows
         mass[there] = visited.mass[order][at[there]]
-    log_mass = np.log(mass + params.walk.epsilon)
+    log_mass = np.log(mass + params.walk.floor)
     final = combine(pool.features, None if visited is None else log_mass, params.fusion)
     final = np.round(final, 9)  # below this, floating-point noise decides; ties go to the older passage
     order = np.lexsort((pool.rows, -final))[:top_k]
