@@ -62,7 +62,8 @@ class Row(DeclarativeBase):
 ID = String(36)
 
 
-def _namespace_id(primary_key: bool = False) -> Mapped[str]:
+def of_namespace(primary_key: bool = False) -> Mapped[str]:
+    """Belongs to a namespace, and goes with it."""
     return mapped_column(ID, ForeignKey("namespaces.id", ondelete="CASCADE"), primary_key=primary_key)
 
 
@@ -111,7 +112,7 @@ class DocumentRow(Row):
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
-    namespace_id: Mapped[str] = _namespace_id()
+    namespace_id: Mapped[str] = of_namespace()
     kind: Mapped[str]
     text: Mapped[str]
     format: Mapped[str]
@@ -130,6 +131,13 @@ class DocumentRow(Row):
     status: Mapped[str]
     error: Mapped[str | None]
     layer: Mapped[str]
+    reason: Mapped[str] = mapped_column(server_default="")  # why it is in this layer
+    state: Mapped[str] = mapped_column(server_default="active")  # active, quarantined or archived
+    valid_from: Mapped[datetime | None]
+    valid_to: Mapped[datetime | None]
+    retired_at: Mapped[datetime | None]  # when its end became known
+    superseded_by: Mapped[str | None] = mapped_column(ID)
+    expires_at: Mapped[datetime | None]
     version: Mapped[int]
     revision: Mapped[int] = mapped_column(BigInteger)
 
@@ -139,7 +147,7 @@ class PassageRow(Row):
     __table_args__ = (UniqueConstraint("document_id", "ordinal"), Index(None, "namespace_id", "revision", "ordinal"))
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
-    namespace_id: Mapped[str] = _namespace_id()
+    namespace_id: Mapped[str] = of_namespace()
     document_id: Mapped[str] = mapped_column(ID, ForeignKey("documents.id", ondelete="CASCADE"))
     ordinal: Mapped[int]
     group_key: Mapped[str]
@@ -159,7 +167,7 @@ class PassageRow(Row):
 class ChangeRow(Row):
     __tablename__ = "changes"
 
-    namespace_id: Mapped[str] = _namespace_id(primary_key=True)
+    namespace_id: Mapped[str] = of_namespace(primary_key=True)
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     kind: Mapped[str]
     document_id: Mapped[str | None] = mapped_column(ID)
@@ -172,7 +180,7 @@ class SegmentRow(Row):
     __table_args__ = (Index(None, "namespace_id", "revision"),)
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
-    namespace_id: Mapped[str] = _namespace_id()
+    namespace_id: Mapped[str] = of_namespace()
     revision: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str]
     bytes: Mapped[int] = mapped_column(BigInteger)
@@ -188,7 +196,7 @@ class OperationRow(Row):
     __table_args__ = (Index(None, "namespace_id", "id"),)
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
-    namespace_id: Mapped[str] = _namespace_id()
+    namespace_id: Mapped[str] = of_namespace()
     kind: Mapped[str]
     status: Mapped[str]
     done: Mapped[int]
@@ -219,7 +227,7 @@ class JobRow(Row):
 class IdempotencyRow(Row):
     __tablename__ = "idempotency_keys"
 
-    namespace_id: Mapped[str] = _namespace_id(primary_key=True)
+    namespace_id: Mapped[str] = of_namespace(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     request_sha256: Mapped[str]
     status_code: Mapped[int]
