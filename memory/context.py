@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from memory.parts import Parts
 from memory.recall import recall
@@ -16,9 +17,15 @@ CUT = " […]"
 CountTokens = Callable[[str], int]
 
 
-def context(parts: Parts, namespace: Namespace, question: Recall, max_tokens: int = DEFAULT_TOKENS) -> Context:
+def context(
+    parts: Parts,
+    namespace: Namespace,
+    question: Recall,
+    max_tokens: int = DEFAULT_TOKENS,
+    now: datetime | None = None,
+) -> Context:
     """Never longer than `max_tokens`, as the embedder counts them. Raises what recall raises."""
-    recalled = recall(parts, namespace, replace(question, max_tokens=None))
+    recalled = recall(parts, namespace, replace(question, max_tokens=None), now=now)
     count = parts.embedder.count_tokens
     text = ""
     sources: list[Source] = []

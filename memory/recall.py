@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 
 from memory.errors import Conflict
 from memory.parts import Parts
 from memory.store import namespaces, passages
 from memory.types import Mode, Namespace, Recall, Recalled, Result, TimeRange, Took
 from memory.validation import accept_question
+from memory.validity import LONG_AGO, standing
 from retrieval.filters import parse
 from retrieval.predicates import All, Condition, Filter, Not, Operator, Some
 from retrieval.search import Question, SearchParams, SearchResult, search
@@ -18,12 +20,18 @@ MOST_RESULTS = 200
 ABSTAIN_BELOW = 0.1  # if even the best result is less likely than this to help, there is no answer here
 THOROUGH = SearchParams(per_arm=1000)
 FAST = SearchParams()
-LONG_AGO = -1e15  # seconds; earlier than any time
 
 
-def recall(parts: Parts, namespace: Namespace, question: Recall, params: SearchParams | None = None) -> Recalled:
+def recall(
+    parts: Parts,
+    namespace: Namespace,
+    question: Recall,
+    params: SearchParams | None = None,
+    now: datetime | None = None,
+) -> Recalled:
     """Sees every write that was acknowledged before. `params` overrides what the mode says, for measurements.
 
+    At `now`, what was superseded or has expired by then is left out; without it, all that was superseded.
     Raises InvalidInput, FilterInvalid, EmbedderError, Conflict if `min_revision` is not there yet.
     """
     started = time.perf_counter()
@@ -35,7 +43,8 @@ def recall(parts: Parts, namespace: Namespace, question: Recall, params: SearchP
     chosen = params or (THOROUGH if question.mode is Mode.THOROUGH else FAST)
     top_k = max(1, min(question.top_k, MOST_RESULTS))
     with parts.indexes.reading(namespace.id, revision) as index:
-        found = search(index, Question(text, vector), chosen, filter_, top_k, question.explain)
+        wanted = both(filter_, standing(question, now, index.columns.fields))
+        found = search(index, Question(text, vector), chosen, wanted, top_k, question.explain)
         revision = index.revision
     results = _results(parts, namespace, found, question)
     ended = time.perf_counter()
@@ -59,6 +68,14 @@ def filter_of(question: Recall) -> Filter | None:
         wanted.append(Condition("document_id", Operator.IN, tuple(question.document_ids)))
     if question.speakers is not None:
         wanted.append(Condition("speaker", Operator.IN, tuple(question.speakers)))
+    if question.layers is not None:
+        wanted.append(Condition("layer", Operator.IN, tuple(question.layers)))
+    return both(None, wanted)
+
+
+def both(filter_: Filter | None, more: Sequence[Filter]) -> Filter | None:
+    """All of these conditions in one filter; None if there are none."""
+    wanted = [*([] if filter_ is None else [filter_]), *more]
     if not wanted:
         return None
     return wanted[0] if len(wanted) == 1 else All(tuple(wanted))

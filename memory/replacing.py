@@ -6,11 +6,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from memory.content import draft_of
 from memory.errors import ExternalIdTaken
-from memory.store import changes, documents, namespaces, passages
+from memory.layers.routing import route
+from memory.layers.transitions import between
+from memory.settling import Log, restate, stated_by
+from memory.store import changes, documents, namespaces, passages, transitions
 from memory.store.documents import Placed
 from memory.storing import passages_of, start_operation
-from memory.types import Change, ChangeKind, EncodedPassage, NamespaceId, StoredDocument
+from memory.types import Change, ChangeKind, EncodedPassage, Kind, NamespaceId, StoredDocument
 from retrieval.types import DocumentId
 
 
@@ -57,13 +61,38 @@ def write(session: Session, namespace: NamespaceId, replacement: Replacement) ->
     documents.replace(session, namespace, Placed(after, found.position, places, revision))
     log = [Change(revision, kind, DocumentId(after.id))]
     changes.append(session, namespace, log, replacement.actor, replacement.now)
-    return Replaced(after, revision)
+    _keep_history(session, namespace, replacement, after)
+    settled = _restate(session, namespace, replacement, after)
+    if settled is None:
+        return Replaced(after, revision)
+    found = documents.find(session, namespace, after.id)
+    return Replaced(found.document if found else after, settled)
+
+
+def _restate(session: Session, namespace: NamespaceId, replacement: Replacement, after: StoredDocument) -> int | None:
+    """The revision after what it says now was set against what else is said; None if that changes nothing."""
+    before = replacement.before.document
+    if after.kind is not Kind.MEMORY or (_says(before) == _says(after) and replacement.before.revision > 0):
+        return None
+    draft = draft_of(after)
+    stated = stated_by(after.id, draft, route(draft).reading, after.recorded_at)
+    return restate(session, namespace, [after.id], stated, Log(replacement.actor, replacement.now))
+
+
+def _says(document: StoredDocument) -> Sequence[object]:
+    return (document.text, document.speaker, document.occurred_at)
+
+
+def _keep_history(session: Session, namespace: NamespaceId, replacement: Replacement, after: StoredDocument) -> None:
+    happened = between(replacement.before.document, after, replacement.now, replacement.actor)
+    transitions.add(session, namespace, happened)
 
 
 def _write_raw(session: Session, namespace: NamespaceId, replacement: Replacement, found: Placed) -> Replaced:
     """The new text is durable; the passages of the old one, if there are any, serve until the worker has read it."""
     after = replace(replacement.after, status="pending", error=None)
     documents.replace(session, namespace, Placed(after, found.position, found.places, found.revision))
+    _keep_history(session, namespace, replacement, after)
     start_operation(session, namespace, [after.id], replacement.actor, replacement.now)
     return Replaced(after, namespaces.revision(session, namespace))
 

@@ -19,7 +19,7 @@ from app.routes.dependencies import (
     problems,
 )
 from app.routes.items import ItemId
-from app.schemas.documents import DocumentOut, DocumentPage, DocumentPatchIn
+from app.schemas.documents import DocumentOut, DocumentPage, DocumentPatchIn, ItemStatus, MemoryLayer, wanted_of
 from app.schemas.fields import Name
 from app.schemas.writing import Memories, WriteOut, drafts_of
 from memory import documents
@@ -52,9 +52,12 @@ def list_memories(
     limit: Limit = 50,
     cursor: Cursor = None,
     session_id: Annotated[Name | None, Query(description="Only this conversation.", examples=[None])] = None,
+    layer: Annotated[MemoryLayer | None, Query(description="Only this layer.", examples=[None])] = None,
+    status: Annotated[ItemStatus | None, Query(description="Only what is in this state.", examples=[None])] = None,
 ) -> DocumentPage:
     """Memories, newest first, a page at a time."""
-    return DocumentPage.of(documents.list_page(runtime.parts, namespace, Kind.MEMORY, limit, cursor, session_id))
+    wanted = wanted_of(session_id, layer, status)
+    return DocumentPage.of(documents.list_page(runtime.parts, namespace, Kind.MEMORY, limit, cursor, wanted))
 
 
 @router.get("/{id}", response_model=DocumentOut, responses=problems(404))

@@ -1,6 +1,7 @@
 """Recall and context: questions in plain words, answered by passages."""
 
 import time
+from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, Request
 
@@ -18,7 +19,7 @@ router = APIRouter(prefix="/v1", tags=["recall"], dependencies=[Depends(json_onl
 def recall_passages(request: Request, runtime: InRuntime, namespace: ToRead, body: RecallIn) -> RecallOut:
     """The passages that answer a question, found by vectors, words, names and a walk over the graph."""
     started = time.perf_counter()
-    recalled = recall.recall(runtime.parts, namespace, body.asked())
+    recalled = recall.recall(runtime.parts, namespace, body.asked(), now=datetime.now(UTC))
     metrics_of(request).recalled(time.perf_counter() - started)
     return RecallOut.of(recalled, body.explain)
 
@@ -28,6 +29,6 @@ def build_context(request: Request, runtime: InRuntime, namespace: ToRead, body:
     """A block of text for a prompt, within a budget of tokens, with its sources."""
     started = time.perf_counter()
     budget = body.max_tokens or DEFAULT_CONTEXT_TOKENS
-    built = context.context(runtime.parts, namespace, body.asked(), budget)
+    built = context.context(runtime.parts, namespace, body.asked(), budget, datetime.now(UTC))
     metrics_of(request).recalled(time.perf_counter() - started)
     return ContextOut.of(built)

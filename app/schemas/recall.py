@@ -1,7 +1,7 @@
 """Questions, and the passages and contexts that answer them."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
@@ -9,6 +9,7 @@ from app.schemas.fields import Answer, Body, Instant, Name, QueryText, check_jso
 from memory import types as memory
 
 MAX_FILTER_DEPTH = 32
+VALIDITY = frozenset({"valid_from", "valid_to", "superseded_by"})  # said only if there is something to say
 
 
 class TimeRangeIn(Body):
@@ -42,6 +43,14 @@ class RecallIn(Body):
     time_range: TimeRangeIn | None = None
     document_ids: Annotated[list[Name] | None, Field(min_length=1, max_length=1000, examples=[None])] = None
     speakers: Annotated[list[Name] | None, Field(min_length=1, max_length=100, examples=[None])] = None
+    layers: Annotated[
+        list[memory.LayerName | Literal["base"]] | None,
+        Field(min_length=1, description="Only these; documents stand in `base`.", examples=[None]),
+    ] = None
+    as_of: Annotated[Instant | None, Field(description="What held then.", examples=[None])] = None
+    known_at: Annotated[Instant | None, Field(description="As it was known then.", examples=[None])] = None
+    superseded: Annotated[bool, Field(description="Also what newer statements have superseded.")] = False
+    archived: Annotated[bool, Field(description="Also what was archived.")] = False
     mode: Annotated[memory.Mode, Field(description="thorough looks further, and takes longer.")] = memory.Mode.FAST
     explain: Annotated[bool, Field(description="Also say by which path each result was found.")] = False
     max_tokens: Annotated[int | None, Field(ge=1, le=200_000, description="Cut the results to this budget.")] = None
@@ -68,6 +77,11 @@ class RecallIn(Body):
             explain=self.explain,
             max_tokens=self.max_tokens,
             min_revision=self.min_revision,
+            layers=self.layers,
+            as_of=self.as_of,
+            known_at=self.known_at,
+            superseded=self.superseded,
+            archived=self.archived,
         )
 
 
@@ -113,6 +127,9 @@ class ResultOut(Answer):
     layer: str
     occurred_at: datetime | None
     recorded_at: datetime
+    valid_from: Annotated[datetime | None, Field(description="From when on it holds.")] = None
+    valid_to: Annotated[datetime | None, Field(description="From then on something else holds.")] = None
+    superseded_by: Annotated[str | None, Field(description="The memory that ended it.")] = None
     metadata: dict[str, JsonValue]
     score: Annotated[float, Field(description="Higher is better; comparable within one answer.")]
     probability: Annotated[float, Field(description="Chance that it helps; comparable across questions.")]
@@ -122,6 +139,7 @@ class ResultOut(Answer):
     def of(cls, result: memory.Result, explain: bool) -> Self:
         kept = result.document
         shown = {name: getattr(kept, name) for name in cls.model_fields if hasattr(kept, name)}
+        shown = {name: value for name, value in shown.items() if value is not None or name not in VALIDITY}
         shown |= {"id": result.id, "document_id": kept.id, "text": result.text}
         shown |= {"score": result.hit.score, "probability": result.hit.probability}
         if explain:
