@@ -15,7 +15,7 @@ from memory.layers.routing import ASKED_FOR
 from memory.parts import Parts
 from memory.replacing import Replacement, write
 from memory.settling import Log, restate
-from memory.store import changes, documents, namespaces
+from memory.store import changes, documents, namespaces, sessions
 from memory.store import passages as stored_passages
 from memory.store.documents import Placed, Wanted
 from memory.types import (
@@ -107,9 +107,12 @@ def delete(
 
     def remove(session: Session) -> int:
         namespaces.lock(session, namespace.id)
-        _check_version(_find(session, namespace, kind, id_).document, if_match)
+        found = _find(session, namespace, kind, id_).document
+        _check_version(found, if_match)
         if kind is Kind.MEMORY:
             restate(session, namespace.id, [id_], [], Log(actor, now))
+        if found.session_id is not None:
+            sessions.forget_gist(session, namespace.id, found.session_id)  # it may quote what is erased
         documents.remove(session, namespace.id, id_)
         revision = namespaces.advance(session, namespace.id, 1)
         log = [Change(revision, ChangeKind.REMOVED, DocumentId(id_))]

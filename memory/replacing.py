@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from memory.content import draft_of
 from memory.errors import ExternalIdTaken
-from memory.layers.routing import route
+from memory.layers.procedural import Procedure, trigger_of
+from memory.layers.routing import procedure_in, route
 from memory.layers.transitions import between
 from memory.settling import Log, restate, stated_by
-from memory.store import changes, documents, namespaces, passages, transitions
+from memory.store import changes, documents, namespaces, passages, procedures, transitions
 from memory.store.documents import Placed
 from memory.storing import passages_of, start_operation
-from memory.types import Change, ChangeKind, EncodedPassage, Kind, NamespaceId, StoredDocument
+from memory.types import Change, ChangeKind, EncodedPassage, Kind, LayerName, NamespaceId, StoredDocument
 from retrieval.types import DocumentId
 
 
@@ -84,8 +85,20 @@ def _says(document: StoredDocument) -> Sequence[object]:
 
 
 def _keep_history(session: Session, namespace: NamespaceId, replacement: Replacement, after: StoredDocument) -> None:
-    happened = between(replacement.before.document, after, replacement.now, replacement.actor)
-    transitions.add(session, namespace, happened)
+    before = replacement.before.document
+    transitions.add(session, namespace, between(before, after, replacement.now, replacement.actor))
+    if after.layer == LayerName.PROCEDURAL and (after.text, after.layer) != (before.text, before.layer):
+        _keep_procedure(session, namespace, after)
+
+
+def _keep_procedure(session: Session, namespace: NamespaceId, after: StoredDocument) -> None:
+    """Its steps follow its text; how its runs went stays."""
+    known = procedures.find(session, namespace, after.id)
+    told = Procedure(after.id, trigger_of(after.text), procedure_in(after.text))
+    if known is None:
+        procedures.add(session, namespace, [told])
+    else:
+        procedures.replace(session, namespace, replace(known, trigger=told.trigger, steps=told.steps))
 
 
 def _write_raw(session: Session, namespace: NamespaceId, replacement: Replacement, found: Placed) -> Replaced:

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from memory.content import may_repeat, new_document
 from memory.errors import ExternalIdTaken
 from memory.ids import new_id
+from memory.layers.procedural import Procedure, trigger_of
 from memory.layers.routing import Route
 from memory.layers.traces import first_trace
 from memory.receipts import remembered_from_json, remembered_to_json
 from memory.settling import Log, restate, stated_by
-from memory.store import changes, documents, idempotency, jobs, namespaces, operations, passages, traces
+from memory.store import changes, documents, idempotency, jobs, namespaces, operations, passages, procedures, traces
 from memory.store.documents import Known, Placed
 from memory.store.passages import PassageToAdd
 from memory.types import (
@@ -173,6 +174,15 @@ def _add(session: Session, request: Request, sorting: Sorting, placed: Sequence[
     documents.add(session, request.namespace, placed)
     made = [first_trace(id_, request.drafts[number], request.now) for number, id_ in sorting.new.items()]
     traces.add(session, request.namespace, made)
+    procedures.add(
+        session,
+        request.namespace,
+        [
+            Procedure(id_, trigger_of(request.drafts[number].text), request.routes[number].steps)
+            for number, id_ in sorting.new.items()
+            if request.routes[number].steps
+        ],
+    )
 
 
 def start_operation(

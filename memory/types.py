@@ -291,6 +291,7 @@ class Result:
     text: str
     document: StoredDocument
     hit: "Hit"
+    namespace: str | None = None  # where several were asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +322,7 @@ class Context:
     sources: tuple[Source, ...]
     abstained: bool
     revision: int
+    core: tuple[str, ...] = ()  # labels of the core blocks that it begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +348,8 @@ class NamespaceStats:
     memories: int
     passages: int
     created_at: datetime
+    linkable: bool = False  # whether it may be linked with others of the same owner
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

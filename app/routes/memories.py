@@ -21,8 +21,9 @@ from app.routes.dependencies import (
 from app.routes.items import ItemId
 from app.schemas.documents import DocumentOut, DocumentPage, DocumentPatchIn, ItemStatus, MemoryLayer, wanted_of
 from app.schemas.fields import Name
+from app.schemas.history import HistoryOut
 from app.schemas.writing import Memories, WriteOut, drafts_of
-from memory import documents
+from memory import documents, history
 from memory.types import Kind
 
 router = APIRouter(prefix="/v1/memories", tags=["memories"], dependencies=[Depends(json_only)])
@@ -78,3 +79,9 @@ def change_memory(
 def delete_memory(runtime: InRuntime, asking: Writer, namespace: ToChange, item: ItemId, if_match: IfMatch) -> Response:
     """Delete a memory; it is gone from recall at once."""
     return items.delete(runtime, asking, namespace, Kind.MEMORY, item, if_match)
+
+
+@router.get("/{id}/history", responses=problems(404))
+def memory_history(runtime: InRuntime, namespace: ToRead, item: ItemId) -> HistoryOut:
+    """What happened to a memory, when, by whom and why; and what it states, with when that held."""
+    return HistoryOut.of(history.of(runtime.parts, namespace, Kind.MEMORY, item))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
-from app.schemas.fields import Answer, Body, Instant, Name, QueryText, check_json
+from app.schemas.fields import Answer, Body, Instant, Name, NamespaceName, QueryText, check_json
 from memory import types as memory
 
 MAX_FILTER_DEPTH = 32
@@ -51,6 +51,11 @@ class RecallIn(Body):
     known_at: Annotated[Instant | None, Field(description="As it was known then.", examples=[None])] = None
     superseded: Annotated[bool, Field(description="Also what newer statements have superseded.")] = False
     archived: Annotated[bool, Field(description="Also what was archived.")] = False
+    namespaces: Annotated[
+        list[NamespaceName] | None,
+        Field(min_length=1, max_length=20, description="Also these, which are open to it.", examples=[None]),
+    ] = None
+    linked: Annotated[bool, Field(description="Also the namespaces that share a confirmed link with it.")] = False
     mode: Annotated[memory.Mode, Field(description="thorough looks further, and takes longer.")] = memory.Mode.FAST
     explain: Annotated[bool, Field(description="Also say by which path each result was found.")] = False
     max_tokens: Annotated[int | None, Field(ge=1, le=200_000, description="Cut the results to this budget.")] = None
@@ -125,6 +130,7 @@ class ResultOut(Answer):
     speaker: str | None
     session_id: str | None
     layer: str
+    namespace: Annotated[str | None, Field(description="Where several were asked.")] = None
     occurred_at: datetime | None
     recorded_at: datetime
     valid_from: Annotated[datetime | None, Field(description="From when on it holds.")] = None
@@ -141,6 +147,8 @@ class ResultOut(Answer):
         shown = {name: getattr(kept, name) for name in cls.model_fields if hasattr(kept, name)}
         shown = {name: value for name, value in shown.items() if value is not None or name not in VALIDITY}
         shown |= {"id": result.id, "document_id": kept.id, "text": result.text}
+        if result.namespace is not None:
+            shown["namespace"] = result.namespace
         shown |= {"score": result.hit.score, "probability": result.hit.probability}
         if explain:
             shown["explanation"] = ExplanationOut.model_validate(result.hit, from_attributes=True)
@@ -219,6 +227,7 @@ class ContextOut(Answer):
     context: str
     tokens: Annotated[int, Field(description="Its length, counted by the embedder.")]
     sources: list[SourceOut]
+    core: Annotated[list[str], Field(description="Labels of the core blocks that it begins with.")]
     abstained: bool
     revision: int
 
@@ -228,6 +237,7 @@ class ContextOut(Answer):
             context=context.text,
             tokens=context.tokens,
             sources=[SourceOut.of(one) for one in context.sources],
+            core=list(context.core),
             abstained=context.abstained,
             revision=context.revision,
         )

@@ -46,13 +46,20 @@ def route(draft: Draft) -> Route:
     reading = read(draft.text, draft.speaker)
     steps = steps_of(draft.text)
     if draft.layer is not None:
-        return Route(draft.layer, ASKED_FOR, reading, steps if draft.layer == LayerName.PROCEDURAL else ())
+        return Route(
+            draft.layer, ASKED_FOR, reading, procedure_in(draft.text) if draft.layer == LayerName.PROCEDURAL else ()
+        )
     if steps:
         return Route(LayerName.PROCEDURAL, f"it reads like instructions of {len(steps)} steps", NOTHING, steps)
     if reading.is_whole:
         stated = " and ".join(dict.fromkeys(f"the {one.attribute} of {one.subject}" for one in reading.said))
         return Route(LayerName.SEMANTIC, f"it states {stated}", reading)
     return Route(LayerName.EPISODIC, HAPPENED, reading)
+
+
+def procedure_in(text: str) -> tuple[str, ...]:
+    """The steps of a text that is said to be a procedure: if none can be told apart, each line is one."""
+    return steps_of(text) or tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 def problem_of_layer(layer: str | None, field: str) -> Problem | None:
