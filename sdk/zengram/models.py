@@ -23,6 +23,7 @@ class Receipt(Model):
     content_hash: str = ""
     passages: int = 0
     layer: str = ""
+    reason: str = ""  # why it is in this layer
     revision: int = 0
 
 
@@ -77,10 +78,16 @@ class Document(Model):
     recorded_at: datetime | None = None
     updated_at: datetime | None = None
     content_hash: str = ""
-    status: str = ""  # ready, pending or failed
+    status: str = ""  # ready, pending, failed, quarantined or archived
     error: str | None = None
     passages: int = 0
     layer: str = ""
+    reason: str = ""  # why it is in this layer
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None  # from then on something else holds
+    retired_at: datetime | None = None  # when its end became known
+    superseded_by: str | None = None  # the memory that ended it
+    expires_at: datetime | None = None
     version: int = 0  # raised by every change; `update` and `delete` take it as `if_version`
 
 
@@ -142,6 +149,10 @@ class Result(Model):
     layer: str = ""
     occurred_at: datetime | None = None
     recorded_at: datetime | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    superseded_by: str | None = None
+    namespace: str | None = None  # where several were asked
     metadata: dict[str, JsonValue] = {}
     explanation: Explanation | None = None
 
@@ -191,6 +202,7 @@ class Context(Model):
     context: str
     tokens: int = 0
     sources: list[Source] = []
+    core: list[str] = []  # labels of the core blocks that it begins with
     abstained: bool = False
     revision: int = 0
 
@@ -207,6 +219,137 @@ class Namespace(Model):
     memories: int = 0
     passages: int = 0
     created_at: datetime | None = None
+    linkable: bool = False
+    owner: str | None = None
+
+
+class Entry(Model):
+    """One thing that happened to an item."""
+
+    kind: str
+    at: datetime
+    actor: str = ""
+    why: str = ""
+    before: dict[str, JsonValue] | None = None
+    after: dict[str, JsonValue] | None = None
+
+
+class Statement(Model):
+    """A functional fact that a memory states: of each subject and attribute, one value holds at a time."""
+
+    subject: str
+    attribute: str
+    value: str
+    negated: bool = False
+    text: str = ""
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    retired_at: datetime | None = None
+
+
+class History(Model):
+    """What happened to an item, oldest first, and what it states."""
+
+    id: str
+    layer: str = ""
+    reason: str = ""
+    items: list[Entry] = []
+    statements: list[Statement] = []
+
+
+class Message(Model):
+    """A message of a conversation."""
+
+    id: str
+    role: str
+    text: str
+    speaker: str | None = None
+    tokens: int = 0
+    occurred_at: datetime | None = None
+    recorded_at: datetime | None = None
+    memory_id: str | None = None  # the memory that it became
+
+
+class Said(Model):
+    """Messages as they are kept, and a receipt for each that became a memory."""
+
+    items: list[Message]
+    receipts: list[Receipt] = []
+    revision: int | None = None
+    operation: Operation | None = None
+
+
+class Window(Model):
+    """The newest messages of a conversation, oldest first, and the gist of what came before."""
+
+    items: list[Message]
+    tokens: int = 0
+    total: int = 0
+    gist: str = ""
+
+
+class Slot(Model):
+    """One thing in mind."""
+
+    id: str = ""
+    kind: str
+    content: str
+    relevance: float = 1.0
+    added_at: datetime | None = None
+
+
+class Working(Model):
+    """What is in mind, most relevant first, and what had to make room just now."""
+
+    items: list[Slot]
+    evicted: list[Slot] = []
+    capacity: int = 7
+
+
+class Block(Model):
+    """A core block."""
+
+    label: str
+    text: str
+    tokens: int = 0
+    pinned: bool = True
+    version: int = 0
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class BlockVersion(Model):
+    version: int
+    text: str
+    at: datetime | None = None
+    actor: str = ""
+
+
+class Procedure(Model):
+    """How something is done, and how well that went; its text is the memory with the same id."""
+
+    id: str
+    trigger: str
+    steps: list[str] = []
+    tools: list[str] = []
+    outcome: str = ""
+    success_rate: float = 1.0
+    runs: int = 1
+    last_run: datetime | None = None
+
+
+class Link(Model):
+    """A name that two namespaces share, or seem to share."""
+
+    id: str
+    namespace: str
+    other: str
+    name: str
+    other_name: str
+    similarity: float = 0.0
+    status: str = ""  # candidate, confirmed or rejected
+    found_at: datetime | None = None
+    decided_at: datetime | None = None
 
 
 class Key(Model):
