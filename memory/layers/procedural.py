@@ -18,7 +18,7 @@ _HEADING = re.compile(
     r"anleitung:|rezept:|vorgehen:|schritte:)|so\s+.*\bman\b.*:|wie man\b)",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"^\s*(?:step\s+|schritt\s+)?\d{1,2}\s*[.):]\s+\S", re.IGNORECASE | re.MULTILINE)
+_NUMBERED = re.compile(r"^\s*(?:step\s+|schritt\s+)?(\d{1,2})\s*[.):]\s+\S", re.IGNORECASE | re.MULTILINE)
 _HOW_TO = re.compile(
     r"\bhow (?:do|can|should|would|could|must) (?:i|we|you|one|they)\b|\bhow to\b|"
     r"\bhow (?:is|are) .+ (?:done|made|set up|installed)\b|"
@@ -46,14 +46,15 @@ class Procedure:
 def steps_of(text: str) -> tuple[str, ...]:
     """The steps of a text that reads like instructions; empty if it does not.
 
-    It does if it has a heading that says so and a list, or else a list that is numbered.
+    It does if it has a heading that says so and a list, or else a list that is numbered from one on.
     """
     lines = [line for line in text.splitlines() if line.strip()]
     steps = tuple(match[1] for line in lines if (match := _STEP.match(line)))
     if len(steps) < FEWEST_STEPS:
         return ()
     says_so = any(_HEADING.match(line) for line in lines if not _STEP.match(line))
-    is_numbered = len(_NUMBERED.findall(text)) >= FEWEST_STEPS and _STEP.match(lines[-1]) is not None
+    numbers = [int(number) for number in _NUMBERED.findall(text)]
+    is_numbered = len(numbers) >= FEWEST_STEPS and numbers == list(range(1, len(numbers) + 1))
     return steps if says_so or is_numbered else ()
 
 

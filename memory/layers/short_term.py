@@ -14,6 +14,7 @@ WINDOW = 50  # messages that are kept as they were said
 COMPACT_AFTER = 20  # messages that have left the window before they are compacted
 LONGEST_GIST = 1_200  # characters
 LONGEST_SENTENCE = 300
+FEWEST_TERMS = 2  # of a line that says anything
 
 
 class Role(StrEnum):
@@ -80,7 +81,7 @@ def extract(lines: Sequence[str], most: int) -> list[str]:
     while left:
         best = max(left, key=lambda at: (_worth(parts[at], worth), -at))
         left.discard(best)
-        if len(lines[best]) > most or not parts[best]:
+        if len(lines[best]) > most or len(set(parts[best])) < FEWEST_TERMS:
             continue
         most -= len(lines[best]) + 1
         chosen.append(best)
