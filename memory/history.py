@@ -65,6 +65,7 @@ def apply(
             for one in documents.find_many(session, namespace.id, sorted(wanted))
             if (after := _moved(one.document, wanted[one.document.id], now)) is not None
         ]
+        moved.sort(key=lambda one: one[1].id)
         if not moved:
             return [], revision
         last = namespaces.advance(session, namespace.id, len(moved))

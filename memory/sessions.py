@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import numpy as np
 from sqlalchemy.orm import Session
 
+from memory.dynamics import hopfield
 from memory.errors import InvalidInput, Problem
 from memory.ids import new_id
 from memory.layers import working
@@ -13,9 +15,11 @@ from memory.layers.short_term import WINDOW, Message, Role, compact, within
 from memory.layers.working import SLOTS, Held, Slot, SlotKind
 from memory.parts import Parts
 from memory.remember import remember
-from memory.store import namespaces, sessions
+from memory.store import namespaces, passages, sessions
 from memory.types import Draft, Idempotency, Kind, Metadata, Namespace, Receipt, ReceiptStatus, Remembered
-from memory.validation import accept
+from memory.validation import accept, accept_question
+from retrieval.quantize import to_floats
+from retrieval.types import ByteVector, DocumentId
 
 MOST_MESSAGES = 500  # of a window
 MOST_TO_COMPACT = 200  # messages at once
@@ -50,6 +54,15 @@ class Kept:
 
     messages: tuple[Message, ...]
     remembered: Remembered | None
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A message that a fragment was completed to."""
+
+    message: Message
+    weight: float  # its share of the completed pattern, 0 to 1
+    score: float  # how near it is to where the fragment had led by then
 
 
 def add(
@@ -107,6 +120,29 @@ def window(
         return Window(tuple(kept), sum(one.tokens for one in kept), total, gist)
 
     return parts.database.read(read)
+
+
+def complete(parts: Parts, namespace: Namespace, session_id: str, fragment: str, limit: int) -> list[Completed]:
+    """The messages of the window that a fragment is a part of, most likely first; those that became no memory have no
+    pattern to be completed to. Raises InvalidInput, EmbedderError.
+    """
+    text = accept_question(fragment, parts.limits, "fragment")
+    messages, stored = parts.database.read(lambda session: _patterns(session, parts, namespace, session_id))
+    if not messages:
+        return []
+    state = parts.embedder.encode_question(text).astype(np.float64)
+    patterns = to_floats(np.stack([stored[DocumentId(str(one.document_id))] for one in messages]))
+    completion = hopfield.complete(state, patterns.astype(np.float64))
+    return [Completed(messages[one.row], one.weight, one.score) for one in hopfield.strongest(completion, limit)]
+
+
+def _patterns(
+    session: Session, parts: Parts, namespace: Namespace, session_id: str
+) -> tuple[list[Message], dict[DocumentId, ByteVector]]:
+    newest = sessions.newest(session, namespace.id, session_id, WINDOW)
+    ids = [one.document_id for one in newest if one.document_id is not None]
+    stored = passages.vectors(session, namespace.id, parts.embedder.fingerprint, ids)
+    return [one for one in newest if one.document_id in stored], stored
 
 
 def in_mind(parts: Parts, namespace: Namespace, session_id: str, now: datetime) -> list[Slot]:

@@ -49,10 +49,10 @@ def accept(drafts: Sequence[Draft], limits: Limits) -> list[Draft]:
     return accepted
 
 
-def accept_question(question: str, limits: Limits) -> str:
+def accept_question(question: str, limits: Limits, field: str = "query") -> str:
     """Raises InvalidInput."""
     problems: list[Problem] = []
-    clean = _text(question, _Field("query", problems), limits.question)
+    clean = _text(question, _Field(field, problems), limits.question)
     if problems:
         raise InvalidInput(problems)
     return clean

@@ -19,7 +19,17 @@ from app.routes.dependencies import (
 )
 from app.routes.items import actor_of
 from app.schemas.fields import sound
-from app.schemas.sessions import Messages, MessagesOut, SlotOut, WindowOut, WorkingIn, WorkingOut, messages_of
+from app.schemas.sessions import (
+    CompletionOut,
+    FragmentIn,
+    Messages,
+    MessagesOut,
+    SlotOut,
+    WindowOut,
+    WorkingIn,
+    WorkingOut,
+    messages_of,
+)
 from memory import sessions
 from memory.layers.short_term import WINDOW
 from memory.layers.working import SLOTS
@@ -75,6 +85,13 @@ def message_window(
 ) -> WindowOut:
     """The newest messages, oldest first, and the gist of what came before; empty where nobody has spoken."""
     return WindowOut.of(sessions.window(runtime.parts, namespace, session_id, limit, max_tokens))
+
+
+@router.post("/complete", responses=problems(404, 413, 415))
+def complete_fragment(runtime: InRuntime, namespace: ToRead, session_id: SessionId, body: FragmentIn) -> CompletionOut:
+    """The messages of the window that a fragment is a part of: pattern completion, as in short-term memory."""
+    found = sessions.complete(runtime.parts, namespace, session_id, body.fragment, body.limit)
+    return CompletionOut.of(found)
 
 
 @router.get("/working", responses=problems(404))

@@ -1,11 +1,12 @@
 """Conversations: messages, their window, and what is held in mind."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag
 
-from app.schemas.fields import LIMITS, Answer, Body, MemoryText, MetadataField, Name, OccurredAt
+from app.schemas.fields import LIMITS, Answer, Body, MemoryText, MetadataField, Name, OccurredAt, QueryText
 from app.schemas.operations import OperationOut, ReceiptOut
 from memory import sessions
 from memory.layers.short_term import Message, Role
@@ -103,6 +104,36 @@ class WindowOut(Answer):
     def of(cls, window: sessions.Window) -> Self:
         items = [MessageOut.of(one) for one in window.messages]
         return cls(items=items, tokens=window.tokens, total=window.total, gist=window.gist)
+
+
+class FragmentIn(Body):
+    """A part of something that was said."""
+
+    fragment: Annotated[QueryText, Field(examples=["something about the ferry"])]
+    limit: Annotated[int, Field(ge=1, le=50, description="Messages at most.")] = 3
+
+
+class CompletedOut(Answer):
+    """A message that the fragment was completed to."""
+
+    message: MessageOut
+    weight: Annotated[float, Field(description="Its share of the completed pattern, 0 to 1.")]
+    score: Annotated[float, Field(description="How near it is to the pattern that the fragment led to.")]
+
+
+class CompletionOut(Answer):
+    """Most likely first; empty for a session without memories."""
+
+    items: list[CompletedOut]
+
+    @classmethod
+    def of(cls, completed: Sequence[sessions.Completed]) -> Self:
+        return cls(
+            items=[
+                CompletedOut(message=MessageOut.of(one.message), weight=one.weight, score=one.score)
+                for one in completed
+            ]
+        )
 
 
 class SlotIn(Body):

@@ -3,12 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from memory.dynamics import copies, fsrs
 from memory.types import Draft, JsonValue, Metadata
 
 STABILITY, DIFFICULTY = 2.3065, 2.118103970459015  # FSRS-6 after a first Good: days, and 1 (easy) to 10 (hard)
 CONFIDENCE = 0.7  # of what was said once
 VERBATIM, EPISODIC = 1.0, 0.8  # first strength of the copies (ZenBrain 3.3)
-PLACES = ("place", "task", "time_zone", "mood")  # keys of metadata that say where and how something was encoded
+PLACES = (
+    "place",
+    "project",
+    "task",
+    "time_zone",
+    "mood",
+)  # keys of metadata that say where and how something was encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,23 @@ class Trace:
     trust: float = 1.0  # 0 to 1
     pinned: bool = False
     labile: Window | None = None
+
+
+def strength_of(trace: Trace) -> fsrs.Strength:
+    """As the forgetting curve takes it."""
+    return fsrs.Strength(trace.stability, trace.difficulty, trace.last_recalled)
+
+
+def copies_of(trace: Trace) -> copies.Copies:
+    """As the dynamics of copies take them: the gist was promoted when it was made, and fades by salience."""
+    kept = trace.copies
+    return copies.Copies(
+        initial=kept.verbatim,
+        recorded_at=kept.made_at,
+        promoted_at=kept.gist_at,
+        importance=trace.salience,
+        gist_quality=1.0 if kept.gist is None else kept.gist,
+    )
 
 
 def first_trace(document_id: str, draft: Draft, now: datetime) -> Trace:

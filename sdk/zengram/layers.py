@@ -8,6 +8,7 @@ from zengram.items import Stored, guarded, item_call
 from zengram.models import (
     Block,
     BlockVersion,
+    Completed,
     History,
     Link,
     Model,
@@ -27,6 +28,10 @@ class BlockList(Model):
 
 class BlockVersionList(Model):
     items: list[BlockVersion]
+
+
+class CompletedList(Model):
+    items: list[Completed]
 
 
 class LinkList(Model):
@@ -73,6 +78,16 @@ def messages(
     asked = {name: str(value) for name, value in given(limit=limit, max_tokens=max_tokens).items()}
     where = path("sessions", session_id, "messages")
     return Call("GET", where, answer(Window), params={"namespace": namespace, **asked})
+
+
+def complete(namespace: str, session_id: str, fragment: str, *, limit: int | None = None) -> Call[list[Completed]]:
+    """The messages of the window that a fragment is a part of, most likely first (3)."""
+
+    def parse(content: bytes) -> list[Completed]:
+        return CompletedList.model_validate_json(content).items
+
+    where = path("sessions", session_id, "complete")
+    return Call("POST", where, parse, params={"namespace": namespace}, body=given(fragment=fragment, limit=limit))
 
 
 def working(namespace: str, session_id: str) -> Call[Working]:

@@ -288,6 +288,14 @@ class Window(Model):
     gist: str = ""
 
 
+class Completed(Model):
+    """A message that a fragment was completed to, with its share of the completed pattern, 0 to 1."""
+
+    message: Message
+    weight: float = 0.0
+    score: float = 0.0
+
+
 class Slot(Model):
     """One thing in mind."""
 

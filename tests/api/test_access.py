@@ -27,6 +27,7 @@ ROUTES: list[tuple[str, str, object, set[str]]] = [
     ("GET", "/v1/memories/{id}/history", None, READ),
     ("POST", "/v1/sessions/{id}/messages", {"text": "more"}, WRITE),
     ("GET", "/v1/sessions/{id}/messages", None, READ),
+    ("POST", "/v1/sessions/{id}/complete", {"fragment": "f"}, READ),
     ("PUT", "/v1/sessions/{id}/working", {"slots": []}, WRITE),
     ("GET", "/v1/sessions/{id}/working", None, READ),
     ("GET", "/v1/core", None, READ),

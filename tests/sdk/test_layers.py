@@ -31,6 +31,7 @@ def test_the_layers_are_at_hand(service: Service, make_client: MakeClient) -> No
         ("assistant", "Noted."),
     ]
     assert [one.text for one in memory.messages("s", limit=1).items] == ["Noted."]
+    assert memory.complete("s", "ferry leaves", limit=1)[0].message.text == "The ferry leaves at six."
     assert [one.content for one in memory.hold("s", [{"kind": "goal", "content": "Catch the ferry."}]).items] == [
         one.content for one in memory.working("s").items
     ]
