@@ -12,9 +12,10 @@ from memory.layers.learning import Reconsolidation, Review
 from memory.layers.semantic import Statement
 from memory.layers.transitions import Happening, Move, Transition
 from memory.parts import Parts
+from memory.settling import Log, recount
 from memory.store import changes, documents, namespaces, reviews, statements, transitions
 from memory.store.documents import Placed
-from memory.types import Change, ChangeKind, Kind, Namespace, StoredDocument
+from memory.types import Change, ChangeKind, ItemState, Kind, Namespace, StoredDocument
 from retrieval.types import DocumentId
 
 MOST = 1_000  # entries of each kind
@@ -76,6 +77,9 @@ def apply(
         changes.append(session, namespace.id, log, actor, now)
         happened = [_transition(one.document, after, wanted[after.id], actor, now) for one, after in moved]
         transitions.add(session, namespace.id, happened)
+        for counts in (True, False):
+            ids = [after.id for before, after in moved if _counts(after) is counts is not _counts(before.document)]
+            last = recount(session, namespace.id, ids, counts, Log(actor, now)) or last
         return [after.id for _, after in moved], last
 
     ids, revision = parts.database.write(write)
@@ -94,6 +98,10 @@ def _moved(document: StoredDocument, move: Move, now: datetime) -> StoredDocumen
         state=move.state or document.state,
     )
     return None if after == document else replace(after, version=document.version + 1, updated_at=now)
+
+
+def _counts(document: StoredDocument) -> bool:
+    return document.state is ItemState.ACTIVE
 
 
 def _transition(before: StoredDocument, after: StoredDocument, move: Move, actor: str, now: datetime) -> Transition:

@@ -11,11 +11,11 @@ from memory.errors import ExternalIdTaken
 from memory.layers.procedural import Procedure, trigger_of
 from memory.layers.routing import procedure_in, route
 from memory.layers.transitions import between
-from memory.settling import Log, restate, stated_by
+from memory.settling import Log, recount, restate, stated_by
 from memory.store import changes, documents, namespaces, passages, procedures, transitions
 from memory.store.documents import Placed
 from memory.storing import passages_of, start_operation
-from memory.types import Change, ChangeKind, EncodedPassage, Kind, LayerName, NamespaceId, StoredDocument
+from memory.types import Change, ChangeKind, EncodedPassage, ItemState, Kind, LayerName, NamespaceId, StoredDocument
 from retrieval.types import DocumentId
 
 
@@ -72,16 +72,20 @@ def write(session: Session, namespace: NamespaceId, replacement: Replacement) ->
 
 def _restate(session: Session, namespace: NamespaceId, replacement: Replacement, after: StoredDocument) -> int | None:
     """The revision after what it says now was set against what else is said; None if that changes nothing."""
-    before = replacement.before.document
-    if after.kind is not Kind.MEMORY or (_says(before) == _says(after) and replacement.before.revision > 0):
+    before, log = replacement.before.document, Log(replacement.actor, replacement.now)
+    counts = after.state is ItemState.ACTIVE
+    if after.kind is not Kind.MEMORY:
         return None
+    if _says(before) == _says(after) and replacement.before.revision > 0:
+        return None if before.state is after.state else recount(session, namespace, [after.id], counts, log)
     draft = draft_of(after)
     stated = stated_by(after.id, draft, route(draft).reading, after.recorded_at)
-    return restate(session, namespace, [after.id], stated, Log(replacement.actor, replacement.now))
+    settled = restate(session, namespace, [after.id], stated, log)
+    return settled if counts else recount(session, namespace, [after.id], counts, log) or settled
 
 
 def _says(document: StoredDocument) -> Sequence[object]:
-    return (document.text, document.speaker, document.occurred_at)
+    return (document.text, document.speaker, document.occurred_at, document.expires_at)
 
 
 def _keep_history(session: Session, namespace: NamespaceId, replacement: Replacement, after: StoredDocument) -> None:

@@ -14,7 +14,9 @@ from memory.layers import working
 from memory.layers.short_term import WINDOW, Message, Role, compact, within
 from memory.layers.working import SLOTS, Held, Slot, SlotKind
 from memory.parts import Parts
+from memory.receipts import remembered_to_json
 from memory.remember import remember
+from memory.store import idempotency as kept_answers
 from memory.store import namespaces, passages, sessions
 from memory.types import Draft, Idempotency, Kind, Metadata, Namespace, Receipt, ReceiptStatus, Remembered
 from memory.validation import accept, accept_question
@@ -77,11 +79,14 @@ def add(
 ) -> Kept:
     """All of them or none, in one transaction with the memories they become. Raises what remember raises."""
     drafts = accept([_draft(session_id, one) for one in new], parts.limits)
-    messages = [_message(parts, one, draft, now) for one, draft in zip(new, drafts, strict=True)]
+    key = idempotency.key if idempotency else None
+    messages = [replace(_message(parts, *one, now), request=key) for one in zip(new, drafts, strict=True)]
     chosen = [number for number, one in enumerate(new) if one.remember]
     if not chosen:
-        parts.database.write(lambda session: _write(session, namespace, session_id, messages, now))
-        kept, remembered = messages, None
+        remembered = None
+        kept = parts.database.write(
+            lambda session: _write_alone(session, namespace, session_id, messages, idempotency, now)
+        )
     else:
         written: list[Message] = []
 
@@ -102,7 +107,9 @@ def add(
             idempotency=idempotency,
             also=also,
         )
-        kept = written or _written_before(parts, namespace, session_id, remembered)
+        kept = written or parts.database.read(
+            lambda session: sessions.of_request(session, namespace.id, session_id, key or "")
+        )
     _compact(parts, namespace, session_id)
     return Kept(tuple(kept), remembered)
 
@@ -238,10 +245,23 @@ def _write(session: Session, namespace: Namespace, session_id: str, messages: Se
     sessions.add_messages(session, namespace.id, messages)
 
 
-def _written_before(parts: Parts, namespace: Namespace, session_id: str, remembered: Remembered) -> list[Message]:
-    """What a request whose answer was kept has written: sending it again wrote nothing."""
-    ids = [receipt.id for receipt in remembered.receipts]
-    return parts.database.read(lambda session: sessions.of_documents(session, namespace.id, session_id, ids))
+def _write_alone(
+    session: Session,
+    namespace: Namespace,
+    session_id: str,
+    messages: list[Message],
+    idempotency: Idempotency | None,
+    now: datetime,
+) -> list[Message]:
+    """Messages of which none becomes a memory: what is told by its key is written once."""
+    revision = namespaces.lock(session, namespace.id)
+    if idempotency is not None:
+        if kept_answers.answer(session, namespace.id, idempotency) is not None:
+            return sessions.of_request(session, namespace.id, session_id, idempotency.key)
+        answer = remembered_to_json(Remembered((), revision))
+        kept_answers.keep(session, namespace.id, idempotency, 201, answer, now)
+    _write(session, namespace, session_id, messages, now)
+    return messages
 
 
 def _draft(session_id: str, message: NewMessage) -> Draft:

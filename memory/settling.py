@@ -40,9 +40,9 @@ class Log:
 
 
 def stated_by(document_id: str, draft: Draft, reading: Reading, recorded_at: datetime) -> list[Stated]:
-    """Empty if it states nothing."""
+    """Empty if it states nothing, or only for a time: what expires ends nothing that lasts."""
     valid_from = holds_from(draft, recorded_at)
-    if not reading.said or valid_from is None:
+    if not reading.said or valid_from is None or draft.expires_at is not None:
         return []
     return [Stated(document_id, reading, valid_from, recorded_at)]
 
@@ -60,16 +60,36 @@ def restate(
     if not old and not new:
         return None
     keys = {one.key for one in [*old, *new]}
-    before = [one for one in statements.of_keys(session, namespace, sorted_keys(keys)) if one not in old]
-    after = _settled([*before, *new], log.now)
     if old:
         statements.remove(session, namespace, gone)
-    fresh = {one.id for one in new}
-    statements.add(session, namespace, [one for one in after if one.id in fresh])
-    ended = changed(before, [one for one in after if one.id not in fresh])
+    return _settle(session, namespace, keys, new, set(gone), log)
+
+
+def recount(session: Session, namespace: NamespaceId, ids: Sequence[str], counts: bool, log: Log) -> int | None:
+    """What these documents state ends others from now on, or does not any more: they came into recall, or left it.
+
+    The answer is the revision after that; None if it changes nothing.
+    """
+    mine = [one for one in statements.of_documents(session, namespace, ids) if one.counts is not counts]
+    if not mine:
+        return None
+    statements.count(session, namespace, ids, counts)
+    return _settle(session, namespace, {one.key for one in mine}, [], set(), log)
+
+
+def _settle(
+    session: Session, namespace: NamespaceId, keys: set[Key], new: Sequence[Statement], touched: set[str], log: Log
+) -> int | None:
+    """Settles all that is said of these keys, what is new included, and ends or reinstates documents by that."""
+    before = statements.of_keys(session, namespace, sorted_keys(keys))
+    after = _settled([*before, *new], log.now)
+    known = {one.id for one in before}
+    fresh = [one for one in after if one.id not in known]
+    statements.add(session, namespace, fresh)
+    ended = changed(before, [one for one in after if one.id in known])
     statements.end(session, namespace, ended)
-    touched = {one.document_id for one in [*ended, *(one for one in after if one.id in fresh)]} | set(gone)
     _log_outdated(session, namespace, ended, after, log)
+    touched = touched | {one.document_id for one in [*ended, *fresh]}
     return _end_documents(session, namespace, sorted(touched), log)
 
 

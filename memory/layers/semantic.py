@@ -28,6 +28,7 @@ class Statement:
     is_whole: bool
     valid_from: datetime
     recorded_at: datetime
+    counts: bool = True  # its memory stands in recall, so that it may end others
     valid_to: datetime | None = None
     retired_at: datetime | None = None  # when the end became known
     superseded_by: str | None = None  # the statement that ended it
@@ -58,8 +59,8 @@ def settle(statements: Sequence[Statement], now: datetime) -> list[Statement]:
     """The statements of one key with their ends, oldest first.
 
     A statement ends where the next one with another value begins; a negated one only ends, and is ended by, its own
-    value. Of two of the same time the one recorded later wins, then the one with the greater id. What is known of an
-    end keeps the time at which it became known; what is new is known since `now`.
+    value; what does not count ends nothing. Of two of the same time the one recorded later wins, then the one with the
+    greater id. What is known of an end keeps the time at which it became known; what is new is known since `now`.
     """
     ordered = sorted(statements, key=lambda one: (one.valid_from, one.recorded_at, one.id))
     return [_ended(one, _successor(one, ordered[place + 1 :]), now) for place, one in enumerate(ordered)]
@@ -93,7 +94,7 @@ def _successor(one: Statement, later: Iterable[Statement]) -> Statement | None:
     for other in later:
         is_same = is_same_value(one.value, other.value)
         contradicts = is_same and not other.negated if one.negated else is_same == other.negated
-        if contradicts and other.document_id != one.document_id:
+        if contradicts and other.counts and other.document_id != one.document_id:
             return other
     return None
 

@@ -36,6 +36,7 @@ class Message:
     speaker: str | None = None
     occurred_at: datetime | None = None
     document_id: str | None = None  # the memory that keeps it
+    request: str | None = None  # the idempotency key with which it came
 
 
 @dataclass(frozen=True, slots=True)

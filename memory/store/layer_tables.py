@@ -56,6 +56,7 @@ class StatementRow(Row):
     negated: Mapped[bool]
     text: Mapped[str]  # the evidence
     is_whole: Mapped[bool]  # its document says nothing but statements
+    counts: Mapped[bool]  # its document stands in recall, so that it may end others
     valid_from: Mapped[datetime]
     recorded_at: Mapped[datetime]
     valid_to: Mapped[datetime | None]
@@ -211,6 +212,7 @@ class MessageRow(Row):
     occurred_at: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
     document_id: Mapped[str | None] = mapped_column(ID, ForeignKey("documents.id", ondelete="CASCADE"), index=True)
+    request: Mapped[str | None]  # the idempotency key with which it came
 
 
 class SlotRow(Row):

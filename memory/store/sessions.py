@@ -99,6 +99,12 @@ def of_documents(session: Session, namespace: NamespaceId, session_id: str, ids:
     return [_message(row) for row in rows.scalars()]
 
 
+def of_request(session: Session, namespace: NamespaceId, session_id: str, request: str) -> list[Message]:
+    """The messages that came with this idempotency key, in their order."""
+    rows = session.execute(_of(namespace, session_id).where(MessageRow.request == request).order_by(MessageRow.id))
+    return [_message(row) for row in rows.scalars()]
+
+
 def count(session: Session, namespace: NamespaceId, session_id: str) -> int:
     return session.execute(
         select(func.count()).where(MessageRow.namespace_id == namespace, MessageRow.session_id == session_id)
@@ -149,6 +155,7 @@ def _values(message: Message) -> dict[str, object]:
         "occurred_at": message.occurred_at,
         "recorded_at": message.recorded_at,
         "document_id": message.document_id,
+        "request": message.request,
     }
 
 
@@ -163,4 +170,5 @@ def _message(row: MessageRow) -> Message:
         speaker=row.speaker,
         occurred_at=row.occurred_at,
         document_id=row.document_id,
+        request=row.request,
     )

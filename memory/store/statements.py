@@ -55,6 +55,16 @@ def end(session: Session, namespace: NamespaceId, statements: Iterable[Statement
         )
 
 
+def count(session: Session, namespace: NamespaceId, ids: Iterable[str], counts: bool) -> None:
+    """Whether those of these documents may end others."""
+    for some in batched(ids, MOST_PARAMETERS):
+        session.execute(
+            update(StatementRow)
+            .where(StatementRow.namespace_id == namespace, StatementRow.document_id.in_(some))
+            .values(counts=counts)
+        )
+
+
 def remove(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> None:
     """Those of these documents."""
     for some in batched(ids, MOST_PARAMETERS):
@@ -74,6 +84,7 @@ def _values(namespace: NamespaceId, one: Statement) -> dict[str, object]:
         "negated": one.negated,
         "text": one.text,
         "is_whole": one.is_whole,
+        "counts": one.counts,
         "valid_from": one.valid_from,
         "recorded_at": one.recorded_at,
         "valid_to": one.valid_to,
@@ -92,6 +103,7 @@ def _statement(row: StatementRow) -> Statement:
         negated=row.negated,
         text=row.text,
         is_whole=row.is_whole,
+        counts=row.counts,
         valid_from=row.valid_from,
         recorded_at=row.recorded_at,
         valid_to=row.valid_to,

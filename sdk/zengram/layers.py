@@ -67,7 +67,6 @@ def say(
         params={"namespace": namespace},
         body=body,
         headers=keyed(idempotency_key),
-        repeatable=remember,  # what becomes no memory leaves nothing that a repetition could be told by
     )
 
 

@@ -162,6 +162,10 @@ def test_messages_that_are_sent_again_are_written_once(parts: Parts, namespace: 
     first, again = (sessions.add(parts, namespace, "s", new, now=now, actor="test", idempotency=key) for _ in range(2))
     assert [one.id for one in again.messages] == [one.id for one in first.messages]
     assert sessions.window(parts, namespace, "s").total == 2
+    silent = [replace(one, remember=False) for one in new]
+    for _ in range(2):
+        sessions.add(parts, namespace, "t", silent, now=now, actor="test", idempotency=Idempotency("l", "0" * 64))
+    assert sessions.window(parts, namespace, "t").total == 2
     dated = [replace(new[0], occurred_at=now)]
     for _ in range(2):  # without a key it is told by its time
         sessions.add(parts, namespace, "s", dated, now=now, actor="test")

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from memory import documents
+from memory import documents, history
 from memory.documents import DocumentPatch
+from memory.layers.transitions import Happening, Move
 from memory.parts import Parts
 from memory.recall import recall
 from memory.store import transitions
@@ -170,12 +171,37 @@ def test_states_take_items_out_of_recall_and_back(
         documents.patch(parts, namespace, Kind.MEMORY, moved[1], DocumentPatch(state=state), None, now, "test")
 
     put(ItemState.ARCHIVED)
-    assert texts(parts, namespace, now + 2 * HOUR) == set()
-    assert texts(parts, namespace, now + 2 * HOUR, archived=True) == {"I moved to Oslo."}
+    assert texts(parts, namespace, now + 2 * HOUR) == {"I live in Ghent."}, "what is not there supersedes nothing"
+    assert texts(parts, namespace, now + 2 * HOUR, archived=True) == {"I live in Ghent.", "I moved to Oslo."}
     put(ItemState.QUARANTINED)
-    assert texts(parts, namespace, now + 2 * HOUR, archived=True) == set()
+    assert texts(parts, namespace, now + 2 * HOUR, archived=True) == {"I live in Ghent."}
     put(ItemState.ACTIVE)
     assert texts(parts, namespace, now + 2 * HOUR) == {"I moved to Oslo."}
+
+
+def test_what_the_layers_archive_supersedes_nothing_and_may_come_back(
+    parts: Parts, namespace: Namespace, now: datetime, moved: tuple[str, str]
+) -> None:
+    for state, wanted in ((ItemState.ARCHIVED, "I live in Ghent."), (ItemState.ACTIVE, "I moved to Oslo.")):
+        move = Move(Happening.ARCHIVED, "faded", state=state)
+        history.apply(parts, namespace, [(moved[1], move)], now=now + HOUR, actor="sleep")
+        assert texts(parts, namespace, now + 2 * HOUR) == {wanted}
+    history.apply(
+        parts,
+        namespace,
+        [(moved[0], Move(Happening.ARCHIVED, "faded", state=ItemState.ARCHIVED))],
+        now=now,
+        actor="sleep",
+    )
+    assert get(parts, namespace, moved[0]).superseded_by == moved[1]
+
+
+def test_what_holds_for_a_time_only_ends_nothing(
+    parts: Parts, namespace: Namespace, now: datetime, moved: tuple[str, str]
+) -> None:
+    draft = replace(said("I live in Rome.", "Mira", at=day(20)), expires_at=now + timedelta(days=1))
+    keep(parts, namespace, now, draft)
+    assert get(parts, namespace, moved[1]).valid_to is None
 
 
 def test_what_expires_is_out_from_then_on(parts: Parts, namespace: Namespace, now: datetime) -> None:

@@ -99,3 +99,12 @@ def test_a_document_ends_with_the_last_of_its_statements() -> None:
 @pytest.mark.parametrize(("left", "right", "same"), [("Ghent", "the Ghent", True), ("Ghent", "Oslo", False)])
 def test_values_are_compared_by_their_words(left: str, right: str, same: bool) -> None:
     assert is_same_value(left, right) is same
+
+
+@given(timelines(), st.data())
+def test_what_does_not_count_ends_nothing_but_can_be_ended(timeline: list[Statement], data: st.DataObject) -> None:
+    silent = data.draw(st.sets(st.sampled_from([one.id for one in timeline]))) if timeline else set()
+    settled = settle([replace(one, counts=one.id not in silent) for one in timeline], NOW)
+    assert not silent & {one.superseded_by for one in settled}
+    loud = [one for one in settled if one.counts]
+    assert _ends(loud) == _ends(settle([one for one in timeline if one.id not in silent], NOW))
