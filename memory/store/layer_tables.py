@@ -5,8 +5,13 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from memory.store.tables import ID, Json, Row, of_namespace
+from memory.store.tables import ID, Json, Row
 from memory.types import JsonValue
+
+
+def of_namespace(primary_key: bool = False) -> Mapped[str]:
+    """Belongs to a namespace, and goes with it."""
+    return mapped_column(ID, ForeignKey("namespaces.id", ondelete="CASCADE"), primary_key=primary_key)
 
 
 def _document_id(primary_key: bool = False) -> Mapped[str]:

@@ -62,8 +62,7 @@ class Row(DeclarativeBase):
 ID = String(36)
 
 
-def of_namespace(primary_key: bool = False) -> Mapped[str]:
-    """Belongs to a namespace, and goes with it."""
+def _namespace_id(primary_key: bool = False) -> Mapped[str]:
     return mapped_column(ID, ForeignKey("namespaces.id", ondelete="CASCADE"), primary_key=primary_key)
 
 
@@ -112,7 +111,7 @@ class DocumentRow(Row):
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
-    namespace_id: Mapped[str] = of_namespace()
+    namespace_id: Mapped[str] = _namespace_id()
     kind: Mapped[str]
     text: Mapped[str]
     format: Mapped[str]
@@ -147,7 +146,7 @@ class PassageRow(Row):
     __table_args__ = (UniqueConstraint("document_id", "ordinal"), Index(None, "namespace_id", "revision", "ordinal"))
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
-    namespace_id: Mapped[str] = of_namespace()
+    namespace_id: Mapped[str] = _namespace_id()
     document_id: Mapped[str] = mapped_column(ID, ForeignKey("documents.id", ondelete="CASCADE"))
     ordinal: Mapped[int]
     group_key: Mapped[str]
@@ -167,7 +166,7 @@ class PassageRow(Row):
 class ChangeRow(Row):
     __tablename__ = "changes"
 
-    namespace_id: Mapped[str] = of_namespace(primary_key=True)
+    namespace_id: Mapped[str] = _namespace_id(primary_key=True)
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     kind: Mapped[str]
     document_id: Mapped[str | None] = mapped_column(ID)
@@ -180,7 +179,7 @@ class SegmentRow(Row):
     __table_args__ = (Index(None, "namespace_id", "revision"),)
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
-    namespace_id: Mapped[str] = of_namespace()
+    namespace_id: Mapped[str] = _namespace_id()
     revision: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str]
     bytes: Mapped[int] = mapped_column(BigInteger)
@@ -196,7 +195,7 @@ class OperationRow(Row):
     __table_args__ = (Index(None, "namespace_id", "id"),)
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
-    namespace_id: Mapped[str] = of_namespace()
+    namespace_id: Mapped[str] = _namespace_id()
     kind: Mapped[str]
     status: Mapped[str]
     done: Mapped[int]
@@ -227,7 +226,7 @@ class JobRow(Row):
 class IdempotencyRow(Row):
     __tablename__ = "idempotency_keys"
 
-    namespace_id: Mapped[str] = of_namespace(primary_key=True)
+    namespace_id: Mapped[str] = _namespace_id(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     request_sha256: Mapped[str]
     status_code: Mapped[int]

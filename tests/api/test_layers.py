@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
+from memory import tenancy
+from memory.store.namespaces import add_tenant
+from memory.types import Scope
 from tests.api.checks import fields, problem, recalled
 from tests.api.conftest import Service
 
@@ -250,3 +253,31 @@ def test_memories_from_the_future_and_empty_windows_are_no_trouble(client: httpx
     problem(client.post("/v1/sessions/s/messages", json={"messages": []}), 422, "invalid_input")
     problem(client.post("/v1/sessions/s/messages", json={"text": "  "}), 422, "invalid_input")
     problem(client.get("/v1/memories/018f0000-0000-7000-8000-000000000000/history"), 404, "not_found")
+
+
+def test_another_tenant_sees_nothing_of_the_layers(two: Service) -> None:
+    """Not even where its namespaces have the same names, are open, and name the same things."""
+    client, now = two.client, datetime.now(UTC)
+    home = {"namespace": "home"}
+    client.post("/v1/core", params=home, json={"label": "persona", "text": "A gardener."})
+    client.post("/v1/sessions/s/messages", params=home, json={"text": "I live in Ghent."})
+    client.put("/v1/sessions/s/working", params=home, json={"slots": [{"kind": "goal", "content": "Moor."}]})
+    made = client.post("/v1/procedures", params=home, json={"trigger": "Moor", "steps": ["Slow down."]}).json()["id"]
+    client.patch("/v1/namespaces/home", json={"linkable": True})
+    foreign = two.runtime.parts.database.write(lambda session: add_tenant(session, "other", now))
+    _, secret = tenancy.create_key(two.runtime.parts, foreign, "k", list(Scope), now=now)
+    headers = {"X-API-Key": secret}
+    told = client.post("/v1/memories", params=home, json={"text": "Jonas Ferrow moved to Oslo."}, headers=headers)
+    assert told.status_code == 201
+    client.patch("/v1/namespaces/home", json={"linkable": True}, headers=headers)
+
+    def get(path: str) -> httpx2.Response:
+        return client.get(path, params=home, headers=headers)
+
+    for path in ("/v1/core", "/v1/sessions/s/messages", "/v1/sessions/s/working", "/v1/procedures", "/v1/links"):
+        assert get(path).json()["items"] == []
+    for path in (f"/v1/procedures/{made}", f"/v1/memories/{made}/history", "/v1/core/persona"):
+        problem(get(path), 404, "not_found")
+    assert client.post("/v1/links", params=home, headers=headers).json()["items"] == []
+    across = {"query": "Jonas Ferrow", "namespaces": ["work"]}
+    problem(client.post("/v1/recall", params=home, json=across, headers=headers), 404, "not_found")

@@ -1,5 +1,6 @@
 """Updates and contradictions: what held when, what was known when, and that all of it can be undone."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -137,6 +138,21 @@ def test_two_corrections_of_the_same_moment_one_wins_and_both_are_in_the_history
         return [one.kind.value for one in happened]
 
     assert [kinds(id_) for id_ in (old, oslo, rome)] == [["superseded"], ["superseded"], []]
+
+
+def test_corrections_that_come_at_once_leave_one_that_holds(parts: Parts, namespace: Namespace, now: datetime) -> None:
+    old = told(parts, namespace, "I live in Ghent.", day(1), now)
+    places = ["Oslo", "Rome", "Paris", "Lund"]
+    with ThreadPoolExecutor(len(places)) as pool:
+        ids = list(pool.map(lambda place: told(parts, namespace, f"I live in {place}.", day(9), now), places))
+    ended = [get(parts, namespace, id_).valid_to for id_ in ids]
+    assert ended.count(None) == 1
+    assert get(parts, namespace, old).superseded_by in ids
+    for id_, end in zip(ids, ended, strict=True):
+        happened = [one.kind for one in history.of(parts, namespace, Kind.MEMORY, id_).entries]
+        assert (Happening.SUPERSEDED in happened) is (end is not None)
+    holding = next(f"I live in {place}." for place, end in zip(places, ended, strict=True) if end is None)
+    assert texts(parts, namespace, now) == {holding}
 
 
 def test_documents_state_nothing(parts: Parts, namespace: Namespace, now: datetime) -> None:
