@@ -34,7 +34,7 @@ def open_up(parts: Parts, namespace: Namespace, linkable: bool | None, owner: st
 
     def write(session: Session) -> None:
         namespaces.lock(session, namespace.id)
-        settings: dict[str, JsonValue] = dict(namespaces.settings(session, [namespace.id])[namespace.id])
+        settings: dict[str, JsonValue] = dict(namespaces.settings_of(session, [namespace.id])[namespace.id])
         if linkable is not None:
             settings["linkable"] = linkable
         if owner is not None:
@@ -142,7 +142,7 @@ def recall_across(
 def _partners(session: Session, namespace: Namespace) -> list[Namespace]:
     """Other namespaces of the tenant that this one may be linked with."""
     known = namespaces.of_tenant(session, namespace.tenant)
-    settings = namespaces.settings(session, [one.id for one in known])
+    settings = namespaces.settings_of(session, [one.id for one in known])
     mine = settings.get(namespace.id, {})
     return [one for one in known if one.id != namespace.id and may_link([mine, settings.get(one.id, {})])]
 

@@ -69,7 +69,7 @@ def of_tenant(session: Session, tenant: TenantId) -> list[Namespace]:
     return [_namespace(row) for row in rows]
 
 
-def settings(session: Session, ids: Iterable[NamespaceId]) -> dict[NamespaceId, Metadata]:
+def settings_of(session: Session, ids: Iterable[NamespaceId]) -> dict[NamespaceId, Metadata]:
     """Of those that are there."""
     rows = session.execute(select(NamespaceRow.id, NamespaceRow.settings).where(NamespaceRow.id.in_(list(ids))))
     return {NamespaceId(id_): found for id_, found in rows}
