@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from memory.core import blocks
+from memory.layers.working import Slot
 from memory.links import recall_across
 from memory.parts import Parts
+from memory.sessions import in_mind
 from memory.types import Context, Namespace, Recall, Result, Source
 
 DEFAULT_TOKENS = 1500
@@ -15,6 +17,7 @@ LONGEST_LABEL = 120  # characters of a title, a source or a speaker
 QUOTE = "> "
 CUT = " […]"
 CORE = "core:"
+IN_MIND = "in mind"
 
 CountTokens = Callable[[str], int]
 
@@ -27,11 +30,14 @@ def context(
     now: datetime | None = None,
     reached: Sequence[Namespace] = (),
 ) -> Context:
-    """Never longer than `max_tokens`, as the embedder counts them. It begins with the core blocks of the namespace;
-    `reached` are all namespaces that are asked, this one first. Raises what recall raises.
+    """Never longer than `max_tokens`, as the embedder counts them. It begins with the core blocks of the namespace and
+    what is held in mind in the session; `reached` are all namespaces that are asked, this one first. Raises what
+    recall raises.
     """
     count = parts.embedder.count_tokens
     text, labels = _core(parts, namespace, max_tokens, count)
+    if question.session_id is not None and now is not None:
+        text = _with_mind(text, in_mind(parts, namespace, question.session_id, now), max_tokens, count)
     recalled = recall_across(parts, reached or [namespace], replace(question, max_tokens=None), now)
     sources: list[Source] = []
     for result in recalled.results:
@@ -58,6 +64,19 @@ def _core(parts: Parts, namespace: Namespace, most: int, count: CountTokens) -> 
             text = longer
             labels.append(one.label)
     return text, tuple(labels)
+
+
+def _with_mind(text: str, slots: Sequence[Slot], most: int, count: CountTokens) -> str:
+    """What is held in mind in the session, most relevant first, as much as fits."""
+    lines: list[str] = []
+    longest = text
+    for slot in slots:
+        lines.append(f"{slot.kind.value}: {slot.content}")
+        longer = joined(text, f"[{IN_MIND}]\n{quoted(chr(10).join(lines))}")
+        if count(longer) > most:
+            break
+        longest = longer
+    return longest
 
 
 def block(ref: int, result: Result) -> str:

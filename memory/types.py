@@ -272,6 +272,7 @@ class Recall:
     known_at: datetime | None = None  # as it was known then
     superseded: bool = False  # also what newer statements have superseded
     archived: bool = False  # also what was archived
+    session_id: str | None = None  # of a context: what is held in mind there comes first
 
 
 @dataclass(frozen=True, slots=True)

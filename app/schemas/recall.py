@@ -1,5 +1,6 @@
 """Questions, and the passages and contexts that answer them."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
@@ -94,6 +95,13 @@ class ContextIn(RecallIn):
     """A question, and how long the context for it may be."""
 
     max_tokens: Annotated[int | None, Field(ge=1, le=200_000, description="Length of the context at most.")] = 1500
+    session_id: Annotated[
+        Name | None,
+        Field(description="What is held in mind in this session comes before what is recalled.", examples=[None]),
+    ] = None
+
+    def asked(self) -> memory.Recall:
+        return replace(super().asked(), session_id=self.session_id)
 
 
 class ArmOut(Answer):

@@ -12,7 +12,8 @@ from zengram import show, show_layers
 from zengram.client import Client
 from zengram.errors import ZengramError
 from zengram.inputs import Json
-from zengram.models import Added, Block
+from zengram.layer_models import Block
+from zengram.models import Added
 from zengram.options import UsageError, json_object, parser
 
 DONE, REFUSED, USAGE, INTERRUPTED = 0, 1, 2, 130

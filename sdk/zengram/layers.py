@@ -5,21 +5,19 @@ from collections.abc import Iterable
 from zengram.calls import Call, answer, keyed, nothing, path
 from zengram.inputs import Item, Json, given, messages_of
 from zengram.items import Stored, guarded, item_call
-from zengram.models import (
+from zengram.layer_models import (
     Block,
     BlockVersion,
     Completed,
     History,
     Link,
-    Model,
-    Namespace,
-    Page,
     Procedure,
     Said,
     Slot,
     Window,
     Working,
 )
+from zengram.models import Model, Namespace, Page
 
 
 class BlockList(Model):

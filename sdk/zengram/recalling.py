@@ -68,6 +68,7 @@ def context(
     query: str,
     *,
     max_tokens: int | None = None,
+    session_id: str | None = None,
     top_k: int | None = None,
     threshold: float | None = None,
     filters: Json | None = None,
@@ -87,10 +88,12 @@ def context(
 ) -> Call[Context]:
     """A block of text for a prompt, at most `max_tokens` (1500) long, with its numbered sources.
 
-    The other arguments are those of `recall`.
+    It begins with the core blocks, and with `session_id` what is held in mind there. The other arguments are those of
+    `recall`.
     """
     asked = given(
         query=query,
+        session_id=session_id,
         top_k=top_k,
         threshold=threshold,
         filters=filters,

@@ -1,6 +1,6 @@
 """Answers about the layers as text for people."""
 
-from zengram.models import Block, History, Link, Procedure, Window, Working
+from zengram.layer_models import Block, History, Link, Procedure, Window, Working
 from zengram.show import plain
 
 

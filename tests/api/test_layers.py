@@ -150,6 +150,13 @@ def test_core_blocks_stand_first_in_every_context(client: httpx2.Client) -> None
     built = client.post("/v1/context", json={"query": "Where does the heron nest?"}).json()
     assert built["core"] == ["persona"]
     assert built["context"].index("> You are patient.") < built["context"].index("> The heron nests")
+    client.put("/v1/sessions/s/working", json={"slots": [{"kind": "goal", "content": "Find the nest."}]})
+    asked = {"query": "Where does the heron nest?", "session_id": "s"}
+    built = client.post("/v1/context", json=asked).json()
+    lines = ["> You are patient.", "[in mind]\n> goal: Find the nest.", "> The heron nests"]
+    assert sorted(lines, key=built["context"].index) == lines
+    small = client.post("/v1/context", json=asked | {"max_tokens": 40}).json()
+    assert small["tokens"] <= 40
     versions = client.get("/v1/core/persona/versions").json()["items"]
     assert [one["text"] for one in versions] == ["You are patient.", "You are a gardener."]
     client.post("/v1/core", json={"label": "user", "text": "Mira."})
