@@ -19,12 +19,16 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"^\s*(?:step\s+|schritt\s+)?(\d{1,2})\s*[.):]\s+\S", re.IGNORECASE | re.MULTILINE)
+_ASKED = (
+    r"^\W*(?:(?:please|hey|so|and|ok|okay|bitte)\W+)*(?:(?:can|could) you )?"
+    r"(?:(?:tell|show|explain|remind)(?: to)?(?: me| us)? )?"
+)
 _HOW_TO = re.compile(
-    r"\bhow (?:do|can|should|would|could|must) (?:i|we|you|one|they)\b|\bhow to\b|"
-    r"\bhow (?:is|are) .+ (?:done|made|set up|installed)\b|"
-    r"\b(?:steps|instructions|procedure|recipe|workflow) (?:to|for|of)\b|\bwhat are the steps\b|"
-    r"\bwie (?:kann|muss|soll|mache?|macht|geht|richte|installiere|setze|baue|komme|lade|erstelle) "
-    r"(?:ich|wir|man|das|es)\b",
+    rf"{_ASKED}(?:how (?:do|can|should|would|could|must) (?:i|we|you|one|they)\b|how to\b|"
+    r"how (?:is|are) .+ (?:done|made|set up|installed)\b|"
+    r"wie (?:kann|muss|soll|mache?|macht|geht|richte|installiere|setze|baue|komme|lade|erstelle) "
+    r"(?:ich|wir|man|das|es)\b)|"
+    r"\bwhat are the steps\b|\b(?:steps|instructions|procedure|recipe) (?:to|for)\b",
     re.IGNORECASE,
 )
 
