@@ -59,10 +59,9 @@ def restate(
     new = [one for each in stated for one in _statements(each, log.now)]
     if not old and not new:
         return None
-    keys = {one.key for one in [*old, *new]}
     if old:
         statements.remove(session, namespace, gone)
-    return _settle(session, namespace, keys, new, set(gone), log)
+    return _settle(session, namespace, [*old, *new], new, set(gone), log)
 
 
 def recount(session: Session, namespace: NamespaceId, ids: Sequence[str], counts: bool, log: Log) -> int | None:
@@ -74,14 +73,23 @@ def recount(session: Session, namespace: NamespaceId, ids: Sequence[str], counts
     if not mine:
         return None
     statements.count(session, namespace, ids, counts)
-    return _settle(session, namespace, {one.key for one in mine}, [], set(), log)
+    return _settle(session, namespace, mine, [], set(), log)
 
 
 def _settle(
-    session: Session, namespace: NamespaceId, keys: set[Key], new: Sequence[Statement], touched: set[str], log: Log
+    session: Session,
+    namespace: NamespaceId,
+    differing: Sequence[Statement],
+    new: Sequence[Statement],
+    touched: set[str],
+    log: Log,
 ) -> int | None:
-    """Settles all that is said of these keys, what is new included, and ends or reinstates documents by that."""
-    before = statements.of_keys(session, namespace, sorted_keys(keys))
+    """Settles what is said of the keys of what is `differing` (it came, went, or counts otherwise), with what is new,
+    and ends or reinstates documents by that.
+    """
+    keys = {one.key for one in differing}
+    since = min(one.valid_from for one in differing)
+    before = statements.of_keys(session, namespace, sorted_keys(keys), since)
     after = _settled([*before, *new], log.now)
     known = {one.id for one in before}
     fresh = [one for one in after if one.id not in known]

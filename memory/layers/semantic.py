@@ -66,6 +66,13 @@ def settle(statements: Sequence[Statement], now: datetime) -> list[Statement]:
     return [_ended(one, _successor(one, ordered[place + 1 :]), now) for place, one in enumerate(ordered)]
 
 
+def may_matter(one: Statement, since: datetime) -> bool:
+    """Whether a settled statement may change, or end another, when something that began at `since` or later comes or
+    goes: what ended before neither changes nor ends anything that still holds. Queries read no more than these.
+    """
+    return one.valid_to is None or one.valid_to >= since or one.valid_from >= since
+
+
 def endings(statements: Iterable[Statement], owners: Mapping[str, str]) -> Mapping[str, Ending | None]:
     """The end of each document: it ended if it says nothing but statements, and the last of them has ended.
 

@@ -1,8 +1,9 @@
 """Queries about statements: all that was said of one attribute of one subject."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import delete, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from memory.layers.semantic import Key, Statement
@@ -16,12 +17,16 @@ def add(session: Session, namespace: NamespaceId, statements: Sequence[Statement
         session.execute(insert(StatementRow), [_values(namespace, one) for one in statements])
 
 
-def of_keys(session: Session, namespace: NamespaceId, keys: Iterable[Key]) -> list[Statement]:
+def of_keys(session: Session, namespace: NamespaceId, keys: Iterable[Key], since: datetime) -> list[Statement]:
+    """Those that may matter for what began at `since` or later (`semantic.may_matter`)."""
+    matters = or_(StatementRow.valid_to.is_(None), StatementRow.valid_to >= since, StatementRow.valid_from >= since)
     found: list[Statement] = []
     for some in batched(keys, MOST_PARAMETERS):
         pairs = [(key.subject, key.attribute) for key in some]
         where = tuple_(StatementRow.subject, StatementRow.attribute).in_(pairs)
-        rows = session.execute(select(StatementRow).where(StatementRow.namespace_id == namespace, where)).scalars()
+        rows = session.execute(
+            select(StatementRow).where(StatementRow.namespace_id == namespace, where, matters)
+        ).scalars()
         found += [_statement(row) for row in rows]
     return found
 

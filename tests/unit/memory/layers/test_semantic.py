@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.layers.semantic import Ending, Statement, changed, endings, is_same_value, settle
+from memory.layers.semantic import Ending, Statement, changed, endings, is_same_value, may_matter, settle
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -108,3 +108,18 @@ def test_what_does_not_count_ends_nothing_but_can_be_ended(timeline: list[Statem
     assert not silent & {one.superseded_by for one in settled}
     loud = [one for one in settled if one.counts]
     assert _ends(loud) == _ends(settle([one for one in timeline if one.id not in silent], NOW))
+
+
+@given(timelines(), timelines(), st.data())
+def test_what_does_not_matter_need_not_be_read(
+    timeline: list[Statement], more: list[Statement], data: st.DataObject
+) -> None:
+    settled = settle(timeline, NOW)
+    gone = data.draw(st.sets(st.sampled_from(settled), max_size=2)) if settled else set()
+    new = [replace(one, id=f"n{one.id}", document_id=f"n{one.document_id}") for one in more[:2]]
+    if gone or new:
+        since = min(one.valid_from for one in [*gone, *new])
+        left = [one for one in settled if one not in gone]
+        read = [one for one in left if may_matter(one, since)]
+        unread = [one for one in left if not may_matter(one, since)]
+        assert _ends([*settle([*read, *new], NOW), *unread]) == _ends(settle([*left, *new], NOW))
