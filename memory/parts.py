@@ -1,8 +1,10 @@
 """What every verb is handed: the database, the indexes, the embedder, and the limits of what is accepted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from memory.dynamics.switches import RECOMMENDED, Dynamics
 from memory.indexing import Indexes
+from memory.recall_log import RecallLog
 from memory.store.database import Database
 from retrieval.ports import Embedder
 
@@ -32,3 +34,5 @@ class Parts:
     indexes: Indexes
     embedder: Embedder
     limits: Limits = Limits()
+    dynamics: Dynamics = RECOMMENDED
+    recalls: RecallLog = field(default_factory=RecallLog)

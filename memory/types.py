@@ -293,6 +293,7 @@ class Result:
     document: StoredDocument
     hit: "Hit"
     namespace: str | None = None  # where several were asked
+    effects: Mapping[str, float] = field(default_factory=dict)  # what each mechanism added to the score
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +305,7 @@ class Recalled:
     revision: int
     seeds: "tuple[Seed, ...]"
     took: Took
+    id: str = ""  # for feedback; known for some time
 
 
 @dataclass(frozen=True, slots=True)
