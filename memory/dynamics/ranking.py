@@ -12,10 +12,11 @@ from datetime import datetime
 import numpy as np
 
 from memory.dynamics import fsrs, rivalry
-from memory.dynamics.checks import Floats, require, within
+from memory.dynamics.checks import require, within
 from memory.dynamics.fsrs import Strength
 from memory.dynamics.substance import PLAIN, SHORT
 from memory.dynamics.switches import Dynamics
+from retrieval.types import FloatVector
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Ranked:
 
 def rank(
     candidates: Sequence[Candidate],
-    vectors: Floats,
+    vectors: FloatVector,
     companions: Sequence[Companion],
     now: datetime,
     dynamics: Dynamics,
@@ -151,7 +152,7 @@ def _folded(scored: Sequence[Ranked], candidates: Sequence[Candidate]) -> list[R
     return kept
 
 
-def _newest_first(ranked: Sequence[Ranked], candidates: Sequence[Candidate], vectors: Floats) -> list[Ranked]:
+def _newest_first(ranked: Sequence[Ranked], candidates: Sequence[Candidate], vectors: FloatVector) -> list[Ranked]:
     """A memory that is raised takes the score of the one that it comes before."""
     statements = [
         rivalry.Statement(place, candidate.about, candidate.said_at)

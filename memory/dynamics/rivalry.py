@@ -12,7 +12,8 @@ from datetime import datetime
 
 import numpy as np
 
-from memory.dynamics.checks import Floats, require, within
+from memory.dynamics.checks import require, within
+from retrieval.types import FloatVector
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Statement:
 
 
 def newer(
-    statements: Sequence[Statement], vectors: Floats, params: RivalryParams = RECOMMENDED
+    statements: Sequence[Statement], vectors: FloatVector, params: RivalryParams = RECOMMENDED
 ) -> Mapping[int, int]:
     """By place: the place of the newest rival of a statement near the top, if that is newer. float32[n, d] vectors."""
     by_person: dict[str, list[Statement]] = defaultdict(list)
@@ -76,7 +77,7 @@ def raised(count: int, newest: Mapping[int, int]) -> list[int]:
 
 
 def _newest(
-    group: Sequence[Statement], vectors: Floats, params: RivalryParams
+    group: Sequence[Statement], vectors: FloatVector, params: RivalryParams
 ) -> Sequence[tuple[Statement, Statement]]:
     rows = vectors[[one.place for one in group]]
     around = rows - rows.mean(axis=0)

@@ -134,6 +134,15 @@ def vectors(
     return found
 
 
+def owners(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> dict[str, str]:
+    """The id of the document of each of these passages that are there."""
+    found: dict[str, str] = {}
+    for some in batched(ids, MOST_PARAMETERS):
+        where = (PassageRow.namespace_id == namespace) & PassageRow.id.in_(some)
+        found.update(session.execute(select(PassageRow.id, PassageRow.document_id).where(where)).tuples())
+    return found
+
+
 def count_after(session: Session, namespace: NamespaceId, revision: int) -> int:
     """How many passages later changes made."""
     return session.execute(
