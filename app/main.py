@@ -14,6 +14,7 @@ from app.openapi import described
 from app.routes import (
     core,
     documents,
+    feedback,
     health,
     keys,
     links,
@@ -30,7 +31,8 @@ from app.settings import Settings
 
 VERSION = "0.1.0"
 ROUTERS = (
-    uploads, documents, memories, sessions, core, procedures, recall, links, operations, namespaces, keys, health,
+    uploads, documents, memories, sessions, core, procedures, recall, feedback, links, operations, namespaces, keys,
+    health,
 )  # fmt: skip
 
 

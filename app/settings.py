@@ -40,6 +40,10 @@ class Settings(BaseSettings):
         int, Field(ge=2, le=8192, description="Length of that endpoint's vectors (also of hashing).")
     ] = 64
     threads: Annotated[int, Field(ge=0, le=256, description="Threads of the encoder; 0: as many as cores.")] = 0
+    dynamics: Annotated[
+        Literal["recommended", "off", "all"],
+        Field(description="Mechanisms of memory: those that were measured to help, none, or every one."),
+    ] = "recommended"
     cache_mb: Annotated[int, Field(ge=16, description="Memory for open indexes, in megabytes.")] = 1024
     max_upload_mb: Annotated[int, Field(ge=1, le=2048, description="Largest request body, in megabytes.")] = 32
     drain_seconds: Annotated[

@@ -118,6 +118,12 @@ def with_external_ids(
     return found
 
 
+def states(session: Session, namespace: NamespaceId) -> dict[str, int]:
+    """How many documents and memories are in each state."""
+    query = select(DocumentRow.state, func.count()).where(DocumentRow.namespace_id == namespace)
+    return dict(session.execute(query.group_by(DocumentRow.state)).tuples().all())
+
+
 def next_position(session: Session, namespace: NamespaceId, session_id: str) -> int:
     """The first free position of a session."""
     last = session.execute(
