@@ -124,10 +124,7 @@ class ExplanationOut(Answer):
 
     arms: dict[str, ArmOut]
     path: list[StepOut]
-    effects: Annotated[
-        dict[str, float],
-        Field(description="What each mechanism of memory added to the score: usefulness, context, ..."),
-    ] = {}
+    effects: Annotated[dict[str, float], Field(description="What each mechanism of memory added to the score.")]
 
 
 class ResultOut(Answer):

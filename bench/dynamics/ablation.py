@@ -35,7 +35,7 @@ ON, NOTHING = "all on", "all off"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one arm answered one task. `is_stale`: for what changed, whether the first statement of it is a former one."""
+    """How one arm answered one task. `is_stale`: for what changed, whether the first that is said of it is over."""
 
     seed: int
     day: int

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from pydantic import Field
+
 from zengram.calls import Call, answer, path
 from zengram.inputs import Json, given
 from zengram.items import Stored, item_call
@@ -51,7 +53,7 @@ class Strength(Model):
     surprise: float = 0.0
     trust: float = 1.0
     confidence: float = 0.0
-    forecast: list[Point] = []
+    forecast: list[Point] = Field(default_factory=list)
 
 
 class Insight(Model):
