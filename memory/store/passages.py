@@ -139,7 +139,8 @@ def owners(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> dict
     found: dict[str, str] = {}
     for some in batched(ids, MOST_PARAMETERS):
         where = (PassageRow.namespace_id == namespace) & PassageRow.id.in_(some)
-        found.update(session.execute(select(PassageRow.id, PassageRow.document_id).where(where)).tuples().all())
+        rows = session.execute(select(PassageRow.id, PassageRow.document_id).where(where))
+        found.update({id_: document for id_, document in rows})
     return found
 
 

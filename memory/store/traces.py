@@ -73,7 +73,8 @@ def standings(session: Session, namespace: NamespaceId, passages: Iterable[str])
             .join(TraceRow, TraceRow.document_id == PassageRow.document_id)
             .where(PassageRow.namespace_id == namespace, PassageRow.id.in_(some))
         )
-        for passage, document, kind, *rest in rows.tuples():
+        for row in rows:
+            passage, document, kind, *rest = row
             found[passage] = Standing(document, kind == Kind.MEMORY.value, *rest)
     return found
 
