@@ -1,9 +1,11 @@
 """Runs the ablation: every seed and every store is a job of its own, on as many processes as wanted."""
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from bench.dynamics.ablation import NOTHING, ON, Lived, Outcome, arms, live, rea
 from bench.dynamics.statements import Share
 from bench.embedders import CachedEmbedder
 from bench.service import embedder
+from memory.dynamics.ranking import RECOMMENDED as RANKING
+from memory.dynamics.rivalry import RECOMMENDED as RIVALRY
 from memory.dynamics.switches import OFF, Dynamics
 
 
@@ -44,12 +48,28 @@ def jobs(data: Path, share: Share, seeds: int, single: int, without: Sequence[st
 
 
 def run(job: Job) -> Lived:
-    """In a process of its own."""
+    """In a process of its own; a life that was lived before, with the same switches, is read from its file."""
+    name = hashlib.sha256(repr((job.share, job.seed, sorted(job.asking.items()), RANKING, RIVALRY)).encode())
+    file = job.vectors / f"life-{name.hexdigest()[:16]}.json"
+    if file.exists():
+        return _read(file)
+    lived = _live(job)
+    file.write_text(json.dumps(asdict(lived)), encoding="utf-8")
+    return lived
+
+
+def _live(job: Job) -> Lived:
     kept = CachedEmbedder(embedder("minilm", 1), job.vectors, keeps_questions=True)
     try:
         return live(read(job.data, job.share, job.seed), job.seed, job.asking, kept)
     finally:
         kept.close()
+
+
+def _read(file: Path) -> Lived:
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    outcomes = {name: [Outcome(**one) for one in some] for name, some in kept["outcomes"].items()}
+    return Lived(outcomes, kept["in_recall"], kept["held_back"], kept["passages"])
 
 
 def ablate(todo: Sequence[Job], workers: int) -> Found:

@@ -20,7 +20,7 @@ from retrieval.types import FloatVector
 class RivalryParams:
     """Measured on the life log's share for development."""
 
-    around_mean: float = 0.15  # least cosine around the mean of what is said of a person
+    around_mean: float = 0.1  # least cosine around the mean of what is said of a person
     plain: float = 0.5  # least cosine
     least: int = 3  # memories of a person, so that there is a mean
     within: int = 10  # places from the top that a newer memory is raised to

@@ -18,11 +18,11 @@ class Dynamics:
     usefulness: bool = True  # what helped before ranks higher, what misled lower (surprise delta)
     substance: bool = True  # what tells something ranks higher than what greets or asks back
     context: bool = True  # what was said by the one whom the question names ranks higher
-    companions: bool = True  # what was used together is raised together (learned edges)
     reinforcement: bool = True  # a near-duplicate strengthens what is there, and is kept in quarantine
     echo: bool = True  # what recall itself returned lately, and is said again, is no new evidence
     reconsolidation: bool = True  # feedback may change memories, behind the protector, with undo
     lability: bool = True  # only what was recalled lately can be changed by news (corrections always can)
+    companions: bool = False  # what was used together is raised together (learned edges)
     retention: bool = False  # what fades ranks lower (FSRS)
     salience: bool = False  # what was new or moving when it was said ranks higher
     trust: bool = False  # what was called wrong ranks lower by its trust
