@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter, process_time
 
-from bench import beir, locomo
+from bench import beir, conversations
 from bench.dynamics.lifelog import BEGAN, CHECKPOINTS, Event, LifeLog, LifeLogParams, Practised, Task, life_log
 from bench.dynamics.statements import Share
 from bench.errors import BenchError
@@ -64,7 +64,7 @@ def read(data: Path, share: Share, seed: int) -> LifeLog:
     if missing:
         raise BenchError(f"not there: {', '.join(missing)}")
     reading = beir.read(data / "musique").collections[0]
-    return life_log(LifeLogParams(seed, share), locomo.read(files).collections, reading)
+    return life_log(LifeLogParams(seed, share), conversations.read(files).collections, reading)
 
 
 def arms(without: Sequence[str], shipped: Dynamics = RECOMMENDED) -> dict[str, Dynamics]:
