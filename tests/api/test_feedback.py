@@ -25,6 +25,7 @@ def test_feedback_on_a_recall_changes_strength_ranking_and_calibration(client: h
     after = client.get(f"/v1/memories/{id_}/strength").json()
     assert after["stability"] >= before["stability"]
     assert (after["recalls"], before["recalls"]) == (1, 0)
+    assert client.get(f"/v1/memories/{id_}").json()["strength"]["recalls"] == 1
     assert after["forecast"][0]["day"] == 0
     assert after["forecast"][-1]["day"] == 90
     explained = client.post("/v1/recall", json={"query": "When does the ferry leave?", "explain": True}).json()
