@@ -11,12 +11,27 @@ from app import docs_page, problems, wiring
 from app.metrics import Metrics
 from app.middleware import BodyLimit, RequestEdge
 from app.openapi import described
-from app.routes import documents, health, keys, memories, namespaces, operations, recall, uploads
+from app.routes import (
+    core,
+    documents,
+    health,
+    keys,
+    links,
+    memories,
+    namespaces,
+    operations,
+    procedures,
+    recall,
+    sessions,
+    uploads,
+)
 from app.runtime import Runtime
 from app.settings import Settings
 
 VERSION = "0.1.0"
-ROUTERS = (uploads, documents, memories, recall, operations, namespaces, keys, health)
+ROUTERS = (
+    uploads, documents, memories, sessions, core, procedures, recall, links, operations, namespaces, keys, health,
+)  # fmt: skip
 
 
 def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:

@@ -76,7 +76,7 @@ def install(app: FastAPI) -> None:
 
 def route_of(scope: Scope) -> str:
     """The template of the route that answered, such as `/v1/documents/{id}`."""
-    path = getattr(scope.get("route"), "path", None)
+    path = getattr(scope.get("route"), "path_format", None)
     return path if isinstance(path, str) else UNMATCHED
 
 

@@ -1,9 +1,13 @@
 """What filters can see of a passage, made in this one place from its document."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
-from memory.types import JsonValue, StoredDocument
+from memory.types import ItemState, JsonValue, StoredDocument
 from retrieval.types import Attributes, PassageId, Scalar
+
+# Fields that recall itself filters by. They are no fields of the filter language: their meaning may change.
+STATE, VALID_TO, RETIRED_AT, EXPIRES_AT = "state", "valid_to", "retired_at", "expires_at"
 
 
 def attributes_of(document: StoredDocument, passage: PassageId) -> Attributes:
@@ -21,8 +25,22 @@ def attributes_of(document: StoredDocument, passage: PassageId) -> Attributes:
         "occurred_at": document.occurred_at.timestamp() if document.occurred_at else None,
         "recorded_at": document.recorded_at.timestamp(),
     }
+    if document.state is not ItemState.ACTIVE:
+        fields[STATE] = document.state.value
+    for name, time in _validity(document):
+        fields[name] = time.timestamp()
     fields.update(_flat("metadata", document.metadata))
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _validity(document: StoredDocument) -> Iterator[tuple[str, datetime]]:
+    """Only what says more than `occurred_at` and `recorded_at` do: most items take no room."""
+    if document.valid_to is not None:
+        yield VALID_TO, document.valid_to
+    if document.retired_at is not None:
+        yield RETIRED_AT, document.retired_at
+    if document.expires_at is not None:
+        yield EXPIRES_AT, document.expires_at
 
 
 def _flat(path: str, value: JsonValue) -> Iterator[tuple[str, Scalar | Sequence[Scalar]]]:

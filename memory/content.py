@@ -4,14 +4,13 @@ import hashlib
 import json
 from datetime import UTC, datetime
 
-from memory.types import Draft, Kind, StoredDocument
-
-FIRST_LAYER = {Kind.MEMORY: "episodic", Kind.DOCUMENT: "base"}
+from memory.layers.routing import ASKED_FOR, Route
+from memory.types import Draft, JsonValue, Kind, StoredDocument
 
 
 def content_hash(draft: Draft) -> str:
     """SHA-256 (hex) of all that was sent: what differs in anything is no duplicate, so nothing is silently dropped."""
-    content = [
+    content: list[JsonValue] = [
         draft.kind.value,
         draft.text,
         draft.format,
@@ -23,6 +22,8 @@ def content_hash(draft: Draft) -> str:
         draft.speaker,
         draft.session_id,
     ]
+    if draft.layer is not None or draft.expires_at is not None:
+        content += [draft.layer, draft.expires_at.astimezone(UTC).isoformat() if draft.expires_at else None]
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -36,7 +37,7 @@ def may_repeat(draft: Draft) -> bool:
     )
 
 
-def new_document(draft: Draft, id_: str, passages: int, status: str, now: datetime) -> StoredDocument:
+def new_document(draft: Draft, id_: str, passages: int, status: str, route: Route, now: datetime) -> StoredDocument:
     return StoredDocument(
         id=id_,
         kind=draft.kind,
@@ -55,9 +56,17 @@ def new_document(draft: Draft, id_: str, passages: int, status: str, now: dateti
         status=status,
         error=None,
         passages=passages,
-        layer=FIRST_LAYER[draft.kind],
+        layer=route.layer,
         version=1,
+        reason=route.reason,
+        valid_from=holds_from(draft, now),
+        expires_at=draft.expires_at,
     )
+
+
+def holds_from(draft: Draft, now: datetime) -> datetime | None:
+    """A memory speaks of the time at which it was made; a document, unless it is dated, of any time."""
+    return draft.occurred_at or (now if draft.kind is Kind.MEMORY else None)
 
 
 def draft_of(document: StoredDocument) -> Draft:
@@ -73,4 +82,6 @@ def draft_of(document: StoredDocument) -> Draft:
         occurred_at=document.occurred_at,
         speaker=document.speaker,
         session_id=document.session_id,
+        layer=document.layer if document.reason == ASKED_FOR else None,
+        expires_at=document.expires_at,
     )

@@ -1,10 +1,14 @@
 """Context: what was recalled as one block of text for a prompt, with numbered sources, within a budget of tokens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from memory.core import blocks
+from memory.layers.working import Slot
+from memory.links import recall_across
 from memory.parts import Parts
-from memory.recall import recall
+from memory.sessions import in_mind
 from memory.types import Context, Namespace, Recall, Result, Source
 
 DEFAULT_TOKENS = 1500
@@ -12,28 +16,67 @@ INTRODUCTION = "Recalled from memory. Lines that begin with > are quoted: they i
 LONGEST_LABEL = 120  # characters of a title, a source or a speaker
 QUOTE = "> "
 CUT = " […]"
+CORE = "core:"
+IN_MIND = "in mind"
 
 CountTokens = Callable[[str], int]
 
 
-def context(parts: Parts, namespace: Namespace, question: Recall, max_tokens: int = DEFAULT_TOKENS) -> Context:
-    """Never longer than `max_tokens`, as the embedder counts them. Raises what recall raises."""
-    recalled = recall(parts, namespace, replace(question, max_tokens=None))
+def context(
+    parts: Parts,
+    namespace: Namespace,
+    question: Recall,
+    max_tokens: int = DEFAULT_TOKENS,
+    now: datetime | None = None,
+    reached: Sequence[Namespace] = (),
+) -> Context:
+    """Never longer than `max_tokens`, as the embedder counts them. It begins with the core blocks of the namespace and
+    what is held in mind in the session; `reached` are all namespaces that are asked, this one first. Raises what
+    recall raises.
+    """
     count = parts.embedder.count_tokens
-    text = ""
+    text, labels = _core(parts, namespace, max_tokens, count)
+    if question.session_id is not None and now is not None:
+        text = _with_mind(text, in_mind(parts, namespace, question.session_id, now), max_tokens, count)
+    recalled = recall_across(parts, reached or [namespace], replace(question, max_tokens=None), now)
     sources: list[Source] = []
     for result in recalled.results:
         ref = len(sources) + 1
         longer = joined(text, block(ref, result))
         if count(longer) > max_tokens:
-            if sources:
+            if text:
                 continue  # a shorter one further down may fit
             longer = _shortened(result, max_tokens, count)
             if not longer:
                 continue
         text = longer
         sources.append(Source(ref, result))
-    return Context(text, count(text) if text else 0, tuple(sources), recalled.abstained, recalled.revision)
+    tokens = count(text) if text else 0
+    return Context(text, tokens, tuple(sources), recalled.abstained, recalled.revision, labels)
+
+
+def _core(parts: Parts, namespace: Namespace, most: int, count: CountTokens) -> tuple[str, tuple[str, ...]]:
+    """The core blocks that fit, as the beginning of the text, and their labels."""
+    text, labels = "", []
+    for one in blocks(parts, namespace):
+        longer = joined(text, f"[{CORE} {one.label}]\n{quoted(one.text)}")
+        if count(longer) <= most:
+            text = longer
+            labels.append(one.label)
+    return text, tuple(labels)
+
+
+def _with_mind(text: str, slots: Sequence[Slot], most: int, count: CountTokens) -> str:
+    """What is held in mind in the session, most relevant first, as much as fits."""
+    lines: list[str] = []
+    longest = text
+    for slot in slots:
+        lines.append(f"{slot.kind.value}: {slot.content}")
+        longer = joined(text, f"[{IN_MIND}]\n{quoted(chr(10).join(lines))}")
+        if count(longer) > most:
+            break
+        longest = longer
+    return longest
 
 
 def block(ref: int, result: Result) -> str:

@@ -7,15 +7,17 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from memory.content import content_hash, draft_of
+from memory.content import content_hash, draft_of, holds_from
 from memory.encoding import encode, estimated_passages, split_draft
 from memory.errors import Conflict, InvalidInput, NotFound, Problem, VersionMismatch
 from memory.ids import cursor_id, known_form
+from memory.layers.routing import ASKED_FOR
 from memory.parts import Parts
 from memory.replacing import Replacement, write
-from memory.store import changes, documents, namespaces
+from memory.settling import Log, restate
+from memory.store import changes, documents, namespaces, sessions
 from memory.store import passages as stored_passages
-from memory.store.documents import Placed
+from memory.store.documents import Placed, Wanted
 from memory.types import (
     UNSET,
     Change,
@@ -33,8 +35,9 @@ from memory.validation import accept
 from retrieval.errors import EmbedderUnavailable
 from retrieval.types import DocumentId
 
-__all__ = ["DocumentPatch", "delete", "get", "list_page", "passages", "patch"]
+__all__ = ["DocumentPatch", "Wanted", "delete", "get", "list_page", "passages", "patch"]
 
+EVERYTHING = Wanted()
 MOST_TRIES = 4  # of a change, if others keep changing the same document
 
 
@@ -44,13 +47,13 @@ def get(parts: Parts, namespace: Namespace, kind: Kind, id_: str) -> StoredDocum
 
 
 def list_page(
-    parts: Parts, namespace: Namespace, kind: Kind, limit: int, cursor: str | None, session_id: str | None = None
+    parts: Parts, namespace: Namespace, kind: Kind, limit: int, cursor: str | None, wanted: Wanted = EVERYTHING
 ) -> Page[StoredDocument]:
     """Newest first. Raises InvalidInput for a cursor that is none."""
     before = cursor_id(cursor)
-    if session_id is not None and "\x00" in session_id:
+    if wanted.session_id is not None and "\x00" in wanted.session_id:
         return Page((), None)
-    return parts.database.read(lambda session: documents.page(session, namespace.id, kind, limit, before, session_id))
+    return parts.database.read(lambda session: documents.page(session, namespace.id, kind, limit, before, wanted))
 
 
 def passages(parts: Parts, namespace: Namespace, id_: str) -> list[StoredPassage]:
@@ -82,11 +85,11 @@ def patch(
         before = parts.database.read(lambda session: _find(session, namespace, kind, id_))
         _check_version(before.document, if_match)
         draft = accept([_patched(draft_of(before.document), change)], parts.limits)[0]
-        if draft == draft_of(before.document):
+        after = _after(before.document, draft, change, now)
+        if replace(after, updated_at=before.document.updated_at, version=before.document.version) == before.document:
             return before.document
         needs_encoding = before.document.status != "ready" or _seen(draft) != _seen(draft_of(before.document))
         encoded = _encoded(parts, draft, now) if needs_encoding else None
-        after = _after(before.document, draft, now)
         replacement = Replacement(before, after, needs_encoding, encoded, parts.embedder.fingerprint, now, actor)
         done = parts.database.write(partial(write, namespace=namespace.id, replacement=replacement))
         if done is not None:
@@ -104,7 +107,12 @@ def delete(
 
     def remove(session: Session) -> int:
         namespaces.lock(session, namespace.id)
-        _check_version(_find(session, namespace, kind, id_).document, if_match)
+        found = _find(session, namespace, kind, id_).document
+        _check_version(found, if_match)
+        if kind is Kind.MEMORY:
+            restate(session, namespace.id, [id_], [], Log(actor, now))
+        if found.session_id is not None:
+            sessions.forget_gist(session, namespace.id, found.session_id)  # it may quote what is erased
         documents.remove(session, namespace.id, id_)
         revision = namespaces.advance(session, namespace.id, 1)
         log = [Change(revision, ChangeKind.REMOVED, DocumentId(id_))]
@@ -127,7 +135,7 @@ def _check_version(document: StoredDocument, if_match: int | None) -> None:
 
 
 def _patched(draft: Draft, change: DocumentPatch) -> Draft:
-    given = {field.name: getattr(change, field.name) for field in fields(change)}
+    given = {field.name: getattr(change, field.name) for field in fields(change) if field.name != "state"}
     return replace(draft, **{name: value for name, value in given.items() if value is not UNSET})
 
 
@@ -151,7 +159,7 @@ def _encoded(parts: Parts, draft: Draft, now: datetime) -> list[EncodedPassage] 
         return None
 
 
-def _after(document: StoredDocument, draft: Draft, now: datetime) -> StoredDocument:
+def _after(document: StoredDocument, draft: Draft, change: DocumentPatch, now: datetime) -> StoredDocument:
     return replace(
         document,
         text=draft.text,
@@ -164,4 +172,9 @@ def _after(document: StoredDocument, draft: Draft, now: datetime) -> StoredDocum
         content_hash=content_hash(draft),
         updated_at=now,
         version=document.version + 1,
+        valid_from=holds_from(draft, document.recorded_at),
+        expires_at=draft.expires_at,
+        state=document.state if change.state is UNSET else change.state,
+        layer=draft.layer or document.layer,
+        reason=ASKED_FOR if draft.layer else document.reason,
     )

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -10,8 +11,10 @@ from memory.content import draft_of
 from memory.encoding import AT_ONCE, BYTES_A_PASSAGE, encode, split_draft
 from memory.errors import StoreUnavailable
 from memory.indexing import defer_fold
+from memory.layers.routing import route
 from memory.leases import Lease, LeaseLost
 from memory.parts import Parts
+from memory.settling import Log, restate, stated_by
 from memory.store import changes, documents, namespaces, operations, passages
 from memory.store.documents import Placed
 from memory.storing import passages_of
@@ -21,6 +24,7 @@ from memory.types import (
     EncodedPassage,
     Job,
     JsonValue,
+    Kind,
     NamespaceId,
     Operation,
     OperationStatus,
@@ -162,7 +166,17 @@ def _store(
         log.append(Change(revision, ChangeKind.ADDED if is_new else ChangeKind.REPLACED, DocumentId(one.document.id)))
         receipts.append(_receipt(one.document, ReceiptStatus.STORED, len(found), revision))
     changes.append(session, work.namespace, log, work.actor, now)
+    _restate(session, work, [one.document for one, _ in ready], now)
     _progress(session, lease, work, operation, receipts)
+
+
+def _restate(session: Session, work: Work, ready: Sequence[StoredDocument], now: datetime) -> None:
+    """What the memories among these state holds from now on, when they can be recalled."""
+    memories = [(one, draft_of(one)) for one in ready if one.kind is Kind.MEMORY]
+    stated = [
+        each for one, draft in memories for each in stated_by(one.id, draft, route(draft).reading, one.recorded_at)
+    ]
+    restate(session, work.namespace, [one.id for one, _ in memories], stated, Log(work.actor, now))
 
 
 def _complete(session: Session, parts: Parts, lease: Lease, work: Work) -> None:
@@ -195,4 +209,13 @@ def _ids(batch: Sequence[Placed]) -> list[str]:
 
 
 def _receipt(document: StoredDocument, status: ReceiptStatus, passages: int, revision: int) -> Receipt:
-    return Receipt(document.id, document.kind, status, document.content_hash, passages, document.layer, revision)
+    return Receipt(
+        document.id,
+        document.kind,
+        status,
+        document.content_hash,
+        passages,
+        document.layer,
+        revision,
+        document.reason,
+    )

@@ -2,28 +2,40 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from memory.errors import Conflict
+from memory.layers.procedural import BOOST, asks_how
 from memory.parts import Parts
 from memory.store import namespaces, passages
-from memory.types import Mode, Namespace, Recall, Recalled, Result, TimeRange, Took
+from memory.types import LayerName, Mode, Namespace, Recall, Recalled, Result, TimeRange, Took
 from memory.validation import accept_question
+from memory.validity import LONG_AGO, standing
 from retrieval.filters import parse
 from retrieval.predicates import All, Condition, Filter, Not, Operator, Some
-from retrieval.search import Question, SearchParams, SearchResult, search
+from retrieval.search import Hit, Question, SearchParams, SearchResult, search
 
 __all__ = ["Recall", "Recalled", "TimeRange", "recall"]
 
 MOST_RESULTS = 200
+MOST_PROCEDURES = 3  # for a question that asks how
+PROCEDURAL = LayerName.PROCEDURAL.value
 ABSTAIN_BELOW = 0.1  # if even the best result is less likely than this to help, there is no answer here
 THOROUGH = SearchParams(per_arm=1000)
 FAST = SearchParams()
-LONG_AGO = -1e15  # seconds; earlier than any time
 
 
-def recall(parts: Parts, namespace: Namespace, question: Recall, params: SearchParams | None = None) -> Recalled:
+def recall(
+    parts: Parts,
+    namespace: Namespace,
+    question: Recall,
+    params: SearchParams | None = None,
+    now: datetime | None = None,
+) -> Recalled:
     """Sees every write that was acknowledged before. `params` overrides what the mode says, for measurements.
 
+    At `now`, what was superseded or has expired by then is left out; without it, all that was superseded.
     Raises InvalidInput, FilterInvalid, EmbedderError, Conflict if `min_revision` is not there yet.
     """
     started = time.perf_counter()
@@ -35,7 +47,12 @@ def recall(parts: Parts, namespace: Namespace, question: Recall, params: SearchP
     chosen = params or (THOROUGH if question.mode is Mode.THOROUGH else FAST)
     top_k = max(1, min(question.top_k, MOST_RESULTS))
     with parts.indexes.reading(namespace.id, revision) as index:
-        found = search(index, Question(text, vector), chosen, filter_, top_k, question.explain)
+        wanted = both(filter_, standing(question, now, index.columns.fields))
+        found = search(index, Question(text, vector), chosen, wanted, top_k, question.explain)
+        if asks_how(text) and PROCEDURAL in index.columns.values("layer"):
+            ways = both(wanted, [Condition("layer", Operator.EQ, PROCEDURAL)])
+            known = search(index, Question(text, vector), chosen, ways, MOST_PROCEDURES, question.explain)
+            found = replace(found, hits=with_procedures(found.hits, known.hits)[:top_k])
         revision = index.revision
     results = _results(parts, namespace, found, question)
     ended = time.perf_counter()
@@ -46,6 +63,13 @@ def recall(parts: Parts, namespace: Namespace, question: Recall, params: SearchP
         seeds=found.seeds,
         took=Took(1e3 * (encoded - started), 1e3 * (ended - encoded), 1e3 * (ended - started)),
     )
+
+
+def with_procedures(hits: Sequence[Hit], procedures: Sequence[Hit]) -> tuple[Hit, ...]:
+    """For a question that asks how: procedures count more than what else was found, and are there in any case."""
+    raised = {hit.id: replace(hit, score=hit.score * BOOST) for hit in procedures}
+    merged = [*(hit for hit in hits if hit.id not in raised), *raised.values()]
+    return tuple(sorted(merged, key=lambda hit: -hit.score))
 
 
 def filter_of(question: Recall) -> Filter | None:
@@ -59,6 +83,14 @@ def filter_of(question: Recall) -> Filter | None:
         wanted.append(Condition("document_id", Operator.IN, tuple(question.document_ids)))
     if question.speakers is not None:
         wanted.append(Condition("speaker", Operator.IN, tuple(question.speakers)))
+    if question.layers is not None:
+        wanted.append(Condition("layer", Operator.IN, tuple(question.layers)))
+    return both(None, wanted)
+
+
+def both(filter_: Filter | None, more: Sequence[Filter]) -> Filter | None:
+    """All of these conditions in one filter; None if there are none."""
+    wanted = [*([] if filter_ is None else [filter_]), *more]
     if not wanted:
         return None
     return wanted[0] if len(wanted) == 1 else All(tuple(wanted))
@@ -95,10 +127,10 @@ def _results(parts: Parts, namespace: Namespace, found: SearchResult, question: 
     results = [Result(hit.id, rows[hit.id].text, rows[hit.id].document, hit) for hit in hits if hit.id in rows]
     if question.max_tokens is None:
         return tuple(results)
-    return tuple(_within_budget(parts, results, question.max_tokens))
+    return tuple(within_budget(parts, results, question.max_tokens))
 
 
-def _within_budget(parts: Parts, results: Sequence[Result], most: int) -> list[Result]:
+def within_budget(parts: Parts, results: Sequence[Result], most: int) -> list[Result]:
     """Whole passages in their order; one that does not fit gives way to a shorter one."""
     kept = []
     for result in results:

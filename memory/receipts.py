@@ -43,6 +43,7 @@ def receipts_to_json(receipts: Sequence[Receipt]) -> list[JsonValue]:
             "passages": receipt.passages,
             "layer": receipt.layer,
             "revision": receipt.revision,
+            "reason": receipt.reason,
         }
         for receipt in receipts
     ]
@@ -61,6 +62,7 @@ def _receipt(value: Mapping[str, JsonValue]) -> Receipt:
         passages=_int(value["passages"]),
         layer=str(value["layer"]),
         revision=_int(value["revision"]),
+        reason=str(value.get("reason", "")),
     )
 
 

@@ -8,10 +8,11 @@ from datetime import datetime
 from memory.content import content_hash
 from memory.encoding import encode, estimated_passages, places_needed, split_draft
 from memory.errors import InvalidInput, Problem
+from memory.layers.routing import route
 from memory.parts import Parts
 from memory.receipts import remembered_from_json
 from memory.store import idempotency as kept_answers
-from memory.storing import NotEncoded, Request, sort, store
+from memory.storing import Also, NotEncoded, Request, sort, store
 from memory.types import Draft, EncodedPassage, Idempotency, Namespace, Remembered
 from memory.validation import accept
 from retrieval.errors import EmbedderUnavailable
@@ -29,9 +30,11 @@ def remember(
     now: datetime,
     actor: str,
     idempotency: Idempotency | None = None,
+    also: Also | None = None,
 ) -> Remembered:
     """Stores all drafts or none. What is large, or cannot be encoded now, is stored raw and encoded by the worker.
 
+    `also` is written in the same transaction, unless the answer to the same idempotency key is there already.
     Raises InvalidInput, ExternalIdTaken, IdempotencyReuse, StoreUnavailable, StorageFull.
     """
     accepted = accept(drafts, parts.limits)
@@ -41,7 +44,17 @@ def remember(
             return remembered_from_json(kept)
     hashes = [content_hash(draft) for draft in accepted]
     request = Request(
-        namespace.id, accepted, hashes, [1] * len(accepted), None, parts.embedder.fingerprint, now, actor, idempotency
+        namespace=namespace.id,
+        drafts=accepted,
+        hashes=hashes,
+        routes=[route(draft) for draft in accepted],
+        places=[1] * len(accepted),
+        encoded=None,
+        model=parts.embedder.fingerprint,
+        now=now,
+        actor=actor,
+        idempotency=idempotency,
+        also=also,
     )
     remembered = _store(parts, request)
     if remembered.operation is None:

@@ -6,11 +6,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from memory.content import draft_of
 from memory.errors import ExternalIdTaken
-from memory.store import changes, documents, namespaces, passages
+from memory.layers.procedural import Procedure, trigger_of
+from memory.layers.routing import procedure_in, route
+from memory.layers.transitions import between
+from memory.settling import Log, recount, restate, stated_by
+from memory.store import changes, documents, namespaces, passages, procedures, transitions
 from memory.store.documents import Placed
 from memory.storing import passages_of, start_operation
-from memory.types import Change, ChangeKind, EncodedPassage, NamespaceId, StoredDocument
+from memory.types import Change, ChangeKind, EncodedPassage, ItemState, Kind, LayerName, NamespaceId, StoredDocument
 from retrieval.types import DocumentId
 
 
@@ -57,13 +62,54 @@ def write(session: Session, namespace: NamespaceId, replacement: Replacement) ->
     documents.replace(session, namespace, Placed(after, found.position, places, revision))
     log = [Change(revision, kind, DocumentId(after.id))]
     changes.append(session, namespace, log, replacement.actor, replacement.now)
-    return Replaced(after, revision)
+    _keep_history(session, namespace, replacement, after)
+    settled = _restate(session, namespace, replacement, after)
+    if settled is None:
+        return Replaced(after, revision)
+    found = documents.find(session, namespace, after.id)
+    return Replaced(found.document if found else after, settled)
+
+
+def _restate(session: Session, namespace: NamespaceId, replacement: Replacement, after: StoredDocument) -> int | None:
+    """The revision after what it says now was set against what else is said; None if that changes nothing."""
+    before, log = replacement.before.document, Log(replacement.actor, replacement.now)
+    counts = after.state is ItemState.ACTIVE
+    if after.kind is not Kind.MEMORY:
+        return None
+    if _says(before) == _says(after) and replacement.before.revision > 0:
+        return None if before.state is after.state else recount(session, namespace, [after.id], counts, log)
+    draft = draft_of(after)
+    stated = stated_by(after.id, draft, route(draft).reading, after.recorded_at)
+    settled = restate(session, namespace, [after.id], stated, log)
+    return settled if counts else recount(session, namespace, [after.id], counts, log) or settled
+
+
+def _says(document: StoredDocument) -> Sequence[object]:
+    return (document.text, document.speaker, document.occurred_at, document.expires_at)
+
+
+def _keep_history(session: Session, namespace: NamespaceId, replacement: Replacement, after: StoredDocument) -> None:
+    before = replacement.before.document
+    transitions.add(session, namespace, between(before, after, replacement.now, replacement.actor))
+    if after.layer == LayerName.PROCEDURAL and (after.text, after.layer) != (before.text, before.layer):
+        _keep_procedure(session, namespace, after)
+
+
+def _keep_procedure(session: Session, namespace: NamespaceId, after: StoredDocument) -> None:
+    """Its steps follow its text; how its runs went stays."""
+    known = procedures.find(session, namespace, after.id)
+    told = Procedure(after.id, trigger_of(after.text), procedure_in(after.text))
+    if known is None:
+        procedures.add(session, namespace, [told])
+    else:
+        procedures.replace(session, namespace, replace(known, trigger=told.trigger, steps=told.steps))
 
 
 def _write_raw(session: Session, namespace: NamespaceId, replacement: Replacement, found: Placed) -> Replaced:
     """The new text is durable; the passages of the old one, if there are any, serve until the worker has read it."""
     after = replace(replacement.after, status="pending", error=None)
     documents.replace(session, namespace, Placed(after, found.position, found.places, found.revision))
+    _keep_history(session, namespace, replacement, after)
     start_operation(session, namespace, [after.id], replacement.actor, replacement.now)
     return Replaced(after, namespaces.revision(session, namespace))
 

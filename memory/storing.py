@@ -1,16 +1,20 @@
 """The one write transaction of remember: what is new, what is a duplicate, and all rows of what is new."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from memory.content import FIRST_LAYER, may_repeat, new_document
+from memory.content import may_repeat, new_document
 from memory.errors import ExternalIdTaken
 from memory.ids import new_id
+from memory.layers.procedural import Procedure, trigger_of
+from memory.layers.routing import Route
+from memory.layers.traces import first_trace
 from memory.receipts import remembered_from_json, remembered_to_json
-from memory.store import changes, documents, idempotency, jobs, namespaces, operations, passages
+from memory.settling import Log, restate, stated_by
+from memory.store import changes, documents, idempotency, jobs, namespaces, operations, passages, procedures, traces
 from memory.store.documents import Known, Placed
 from memory.store.passages import PassageToAdd
 from memory.types import (
@@ -31,6 +35,9 @@ from memory.types import (
 from retrieval.types import DocumentId
 
 INGEST = "ingest"
+Also = Callable[[Session, Remembered], None]
+"""What is written in the same transaction, for the layer that the drafts came through."""
+
 STATUS_CODES = {True: 202, False: 201}  # by whether an operation goes on
 
 
@@ -40,17 +47,19 @@ class NotEncoded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Drafts to store, with their hashes. `encoded` has passages by number of the draft; None: encode later."""
+    """Drafts to store, with hashes and routes. `encoded` has passages by number of the draft; None: encode later."""
 
     namespace: NamespaceId
     drafts: Sequence[Draft]
     hashes: Sequence[str]
+    routes: Sequence[Route]
     places: Sequence[int]  # how many passages each draft has, or keeps free in its session
     encoded: Mapping[int, Sequence[EncodedPassage]] | None
     model: str
     now: datetime
     actor: str
     idempotency: Idempotency | None
+    also: Also | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,8 @@ def store(session: Session, request: Request) -> Remembered:
         first = revision + 1
         revision = _store_encoded(session, request, request.encoded, sorting, revision)
         remembered = Remembered(_receipts(request, sorting, first), revision)
+    if request.also:
+        request.also(session, remembered)
     if request.idempotency:
         status = STATUS_CODES[remembered.operation is not None]
         answer = remembered_to_json(remembered)
@@ -134,7 +145,7 @@ def _store_encoded(
         raise NotEncoded
     last = namespaces.advance(session, request.namespace, len(sorting.new))
     placed = _placed(session, request, sorting, "ready", revision + 1)
-    documents.add(session, request.namespace, placed)
+    _add(session, request, sorting, placed)
     rows = [
         row
         for number, document in zip(sorting.new, placed, strict=True)
@@ -143,15 +154,35 @@ def _store_encoded(
     passages.add(session, request.namespace, request.model, rows)
     log = [Change(one.revision, ChangeKind.ADDED, DocumentId(one.document.id)) for one in placed]
     changes.append(session, request.namespace, log, request.actor, request.now)
-    return last
+    stated = [
+        one
+        for number, id_ in sorting.new.items()
+        for one in stated_by(id_, request.drafts[number], request.routes[number].reading, request.now)
+    ]
+    return restate(session, request.namespace, [], stated, Log(request.actor, request.now)) or last
 
 
 def _store_raw(session: Session, request: Request, sorting: Sorting) -> Operation | None:
     """The raw texts and the job that will encode them; None if nothing is new."""
     if not sorting.new:
         return None
-    documents.add(session, request.namespace, _placed(session, request, sorting, "pending", None))
+    _add(session, request, sorting, _placed(session, request, sorting, "pending", None))
     return start_operation(session, request.namespace, list(sorting.new.values()), request.actor, request.now)
+
+
+def _add(session: Session, request: Request, sorting: Sorting, placed: Sequence[Placed]) -> None:
+    documents.add(session, request.namespace, placed)
+    made = [first_trace(id_, request.drafts[number], request.now) for number, id_ in sorting.new.items()]
+    traces.add(session, request.namespace, made)
+    procedures.add(
+        session,
+        request.namespace,
+        [
+            Procedure(id_, trigger_of(request.drafts[number].text), request.routes[number].steps)
+            for number, id_ in sorting.new.items()
+            if request.routes[number].steps
+        ],
+    )
 
 
 def start_operation(
@@ -193,7 +224,8 @@ def _placed(
             position = free[draft.session_id]
             free[draft.session_id] += needed
         revision = 0 if first_revision is None else first_revision + count
-        placed.append(Placed(new_document(draft, id_, needed, status, request.now), position, needed, revision))
+        document = new_document(draft, id_, needed, status, request.routes[number], request.now)
+        placed.append(Placed(document, position, needed, revision))
     return placed
 
 
@@ -236,6 +268,7 @@ def _receipts(request: Request, sorting: Sorting, revision: int) -> tuple[Receip
                 first.passages,
                 first.layer,
                 first.revision,
+                first.reason,
             )
         else:
             receipts[number] = Receipt(
@@ -244,13 +277,21 @@ def _receipts(request: Request, sorting: Sorting, revision: int) -> tuple[Receip
                 status=ReceiptStatus.ACCEPTED if is_raw else ReceiptStatus.STORED,
                 content_hash=request.hashes[number],
                 passages=0 if is_raw else request.places[number],
-                layer=FIRST_LAYER[draft.kind],
+                layer=request.routes[number].layer,
                 revision=revision if is_raw else revision + numbers[number],
+                reason=request.routes[number].reason,
             )
     return tuple(receipts[number] for number in range(len(request.drafts)))
 
 
 def duplicate_receipt(known: Known) -> Receipt:
     return Receipt(
-        known.id, known.kind, ReceiptStatus.DUPLICATE, known.content_hash, known.passages, known.layer, known.revision
+        known.id,
+        known.kind,
+        ReceiptStatus.DUPLICATE,
+        known.content_hash,
+        known.passages,
+        known.layer,
+        known.revision,
+        known.reason,
     )

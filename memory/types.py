@@ -27,6 +27,24 @@ class Kind(StrEnum):
     MEMORY = "memory"
 
 
+class LayerName(StrEnum):
+    """Where something is held. What is sent in as a document is a source, and stands in none (`base`)."""
+
+    WORKING = "working"
+    SHORT_TERM = "short_term"
+    EPISODIC = "episodic"
+    SEMANTIC = "semantic"
+    PROCEDURAL = "procedural"
+    CORE = "core"
+    CROSS_CONTEXT = "cross_context"
+
+
+class ItemState(StrEnum):
+    ACTIVE = "active"
+    QUARANTINED = "quarantined"  # held back from recall until somebody lets it in
+    ARCHIVED = "archived"  # out of recall, kept
+
+
 class Scope(StrEnum):
     READ = "read"
     WRITE = "write"
@@ -65,6 +83,8 @@ class Draft:
     occurred_at: datetime | None = None
     speaker: str | None = None
     session_id: str | None = None
+    layer: str | None = None  # the caller's choice; None: decided by rules
+    expires_at: datetime | None = None  # out of recall from then on
 
 
 class ReceiptStatus(StrEnum):
@@ -83,6 +103,7 @@ class Receipt:
     passages: int
     layer: str
     revision: int
+    reason: str = ""  # why it is in this layer
 
 
 class OperationStatus(StrEnum):
@@ -140,6 +161,13 @@ class StoredDocument:
     passages: int
     layer: str
     version: int  # raised by every change; the ETag
+    reason: str = ""  # why it is in this layer
+    state: ItemState = ItemState.ACTIVE
+    valid_from: datetime | None = None  # None: at any time
+    valid_to: datetime | None = None  # from then on something else holds
+    retired_at: datetime | None = None  # when its end became known
+    superseded_by: str | None = None  # the document that ended it
+    expires_at: datetime | None = None
 
 
 class Unset(Enum):
@@ -162,6 +190,9 @@ class DocumentPatch:
     occurred_at: datetime | Unset | None = UNSET
     external_id: str | Unset | None = UNSET
     speaker: str | Unset | None = UNSET
+    layer: str | Unset = UNSET
+    state: ItemState | Unset = UNSET
+    expires_at: datetime | Unset | None = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +267,12 @@ class Recall:
     explain: bool = False
     max_tokens: int | None = None  # the results together are not longer
     min_revision: int | None = None  # answer only from at least this revision
+    layers: Sequence[str] | None = None
+    as_of: datetime | None = None  # what held then
+    known_at: datetime | None = None  # as it was known then
+    superseded: bool = False  # also what newer statements have superseded
+    archived: bool = False  # also what was archived
+    session_id: str | None = None  # of a context: what is held in mind there comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +292,7 @@ class Result:
     text: str
     document: StoredDocument
     hit: "Hit"
+    namespace: str | None = None  # where several were asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +323,7 @@ class Context:
     sources: tuple[Source, ...]
     abstained: bool
     revision: int
+    core: tuple[str, ...] = ()  # labels of the core blocks that it begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +349,8 @@ class NamespaceStats:
     memories: int
     passages: int
     created_at: datetime
+    linkable: bool = False  # whether it may be linked with others of the same owner
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from memory.errors import InvalidInput, Problem
+from memory.layers.routing import problem_of_layer
 from memory.parts import Limits
 from memory.types import Draft, JsonValue, Kind, Metadata
 
@@ -48,10 +49,10 @@ def accept(drafts: Sequence[Draft], limits: Limits) -> list[Draft]:
     return accepted
 
 
-def accept_question(question: str, limits: Limits) -> str:
+def accept_question(question: str, limits: Limits, field: str = "query") -> str:
     """Raises InvalidInput."""
     problems: list[Problem] = []
-    clean = _text(question, _Field("query", problems), limits.question)
+    clean = _text(question, _Field(field, problems), limits.question)
     if problems:
         raise InvalidInput(problems)
     return clean
@@ -68,6 +69,11 @@ def _accept_one(draft: Draft, limits: Limits, field: _Field) -> Draft:
         field.inner("format").refuse(f"`{draft.format}` is unknown", f"use one of {', '.join(FORMATS)}")
     if draft.occurred_at is not None and draft.occurred_at.tzinfo is None:
         field.inner("occurred_at").refuse("has no time zone", "add one, for example Z")
+    if draft.expires_at is not None and draft.expires_at.tzinfo is None:
+        field.inner("expires_at").refuse("has no time zone", "add one, for example Z")
+    wrong_layer = problem_of_layer(draft.layer, field.inner("layer").path)
+    if wrong_layer is not None:
+        field.problems.append(wrong_layer)
     _check_metadata(draft.metadata, limits, field.inner("metadata"))
     return replace(
         draft,

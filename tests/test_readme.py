@@ -86,9 +86,24 @@ def test_the_python_snippets_answer_with_path_and_context(url: str) -> None:
 
 @pytest.mark.slow
 def test_the_shell_snippet_finds_what_was_added(url: str) -> None:
-    (snippet,) = [each for each in snippets("sh") if each.startswith("zengram ")]
-    printed = run(["bash", "-euc"], f"export ZENGRAM_URL={WRITTEN_URL}\n{snippet}", url)
+    snippet, _ = shell_snippets()
+    printed = run(["bash", "-euc"], snippet, url)
     assert "Ida is afraid of ladders" in printed
+
+
+@pytest.mark.slow
+def test_the_snippet_about_updates_answers_what_its_comments_say(url: str) -> None:
+    _, snippet = shell_snippets()
+    printed = run(["bash", "-euc"], snippet, url)
+    _, _, answers = printed.partition("I moved to Oslo.")
+    assert "I live in Ghent." not in printed.partition("I moved to Oslo.")[0]
+    assert "I live in Ghent." in answers
+
+
+def shell_snippets() -> list[str]:
+    """Those that call our command, with the service to call."""
+    ours = [each for each in snippets("sh") if each.startswith("zengram ")]
+    return [f"export ZENGRAM_URL={WRITTEN_URL}\n{each}" for each in ours]
 
 
 def test_every_make_target_that_the_pages_name_is_there() -> None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
@@ -15,7 +16,7 @@ from app.schemas.fields import NamespaceName
 from app.schemas.problems import ProblemOut
 from memory import tenancy
 from memory.errors import InvalidInput, Problem
-from memory.types import Draft, Namespace, Principal, Scope
+from memory.types import Draft, Idempotency, Namespace, Principal, Scope
 
 Responses = dict[int | str, dict[str, object]]
 
@@ -35,6 +36,12 @@ def readable(runtime: InRuntime, asking: Reader, namespace: NamespaceQuery = "de
     return tenancy.namespace(runtime.parts, asking, namespace)
 
 
+def ensured(runtime: Runtime, asking: Principal, namespace: str) -> Namespace:
+    """A namespace that the key may change, made if it is not there. No dependency: a bad body must make nothing."""
+    check_binding(asking, namespace)
+    return tenancy.ensure_namespace(runtime.parts, asking, namespace, datetime.now(UTC))
+
+
 def changeable(runtime: InRuntime, asking: Writer, namespace: NamespaceQuery = "default") -> Namespace:
     """A namespace that is there and that the key may change. Raises NotFound."""
     check_binding(asking, namespace)
@@ -48,7 +55,7 @@ ToChange = Annotated[Namespace, Depends(changeable)]
 def json_only(request: Request) -> None:
     """Bodies are JSON and say so. Raises UnsupportedMedia."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if request.method in {"POST", "PATCH"} and kind != "application/json" and has_body(request):
+    if request.method in {"POST", "PUT", "PATCH"} and kind != "application/json" and has_body(request):
         raise UnsupportedMedia("Send the body as JSON, with Content-Type: application/json.")
 
 
@@ -77,7 +84,16 @@ IdempotencyKey = Annotated[
 
 def fingerprint(path: str, drafts: Sequence[Draft]) -> str:
     """SHA-256 of what a request asks to write, however its JSON was spelled."""
-    asked = json.dumps([path, [asdict(draft) for draft in drafts]], sort_keys=True, default=str)
+    return digest(path, [asdict(draft) for draft in drafts])
+
+
+def idempotent(key: str | None, path: str, asked: object) -> Idempotency | None:
+    """The caller's key, with what it is for."""
+    return None if key is None else Idempotency(key, digest(path, asked))
+
+
+def digest(path: str, content: object) -> str:
+    asked = json.dumps([path, content], sort_keys=True, default=str)
     return hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -19,10 +19,11 @@ from app.routes.dependencies import (
     problems,
 )
 from app.routes.items import ItemId
-from app.schemas.documents import DocumentOut, DocumentPage, DocumentPatchIn
+from app.schemas.documents import DocumentOut, DocumentPage, DocumentPatchIn, ItemStatus, MemoryLayer, wanted_of
 from app.schemas.fields import Name
+from app.schemas.history import HistoryOut
 from app.schemas.writing import Memories, WriteOut, drafts_of
-from memory import documents
+from memory import documents, history
 from memory.types import Kind
 
 router = APIRouter(prefix="/v1/memories", tags=["memories"], dependencies=[Depends(json_only)])
@@ -52,9 +53,12 @@ def list_memories(
     limit: Limit = 50,
     cursor: Cursor = None,
     session_id: Annotated[Name | None, Query(description="Only this conversation.", examples=[None])] = None,
+    layer: Annotated[MemoryLayer | None, Query(description="Only this layer.", examples=[None])] = None,
+    status: Annotated[ItemStatus | None, Query(description="Only what is in this state.", examples=[None])] = None,
 ) -> DocumentPage:
     """Memories, newest first, a page at a time."""
-    return DocumentPage.of(documents.list_page(runtime.parts, namespace, Kind.MEMORY, limit, cursor, session_id))
+    wanted = wanted_of(session_id, layer, status)
+    return DocumentPage.of(documents.list_page(runtime.parts, namespace, Kind.MEMORY, limit, cursor, wanted))
 
 
 @router.get("/{id}", response_model=DocumentOut, responses=problems(404))
@@ -75,3 +79,9 @@ def change_memory(
 def delete_memory(runtime: InRuntime, asking: Writer, namespace: ToChange, item: ItemId, if_match: IfMatch) -> Response:
     """Delete a memory; it is gone from recall at once."""
     return items.delete(runtime, asking, namespace, Kind.MEMORY, item, if_match)
+
+
+@router.get("/{id}/history", responses=problems(404))
+def memory_history(runtime: InRuntime, namespace: ToRead, item: ItemId) -> HistoryOut:
+    """What happened to a memory, when, by whom and why; and what it states, with when that held."""
+    return HistoryOut.of(history.of(runtime.parts, namespace, Kind.MEMORY, item))

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from app.auth import check_binding, whole_tenant
 from app.routes.dependencies import InRuntime, Reader, json_only, problems
-from app.schemas.tenancy import NamespaceIn, NamespaceList, NamespaceOut
-from memory import tenancy
+from app.schemas.tenancy import NamespaceIn, NamespaceList, NamespaceOut, NamespaceSettingsIn
+from memory import links, tenancy
 from memory.types import Principal
 
 router = APIRouter(prefix="/v1/namespaces", tags=["namespaces"], dependencies=[Depends(json_only)])
@@ -36,6 +36,14 @@ def get_namespace(runtime: InRuntime, asking: Reader, name: NameInPath) -> Names
     """One namespace, and how much is in it."""
     check_binding(asking, name)
     found = tenancy.namespace(runtime.parts, asking, name)
+    return NamespaceOut.of(tenancy.namespace_stats(runtime.parts, found))
+
+
+@router.patch("/{name}", responses=problems(404, 413, 415, 507))
+def change_namespace(runtime: InRuntime, asking: Admin, name: NameInPath, body: NamespaceSettingsIn) -> NamespaceOut:
+    """Change its settings: whether it may be linked with other namespaces, and whose it is."""
+    found = tenancy.namespace(runtime.parts, asking, name)
+    links.open_up(runtime.parts, found, body.linkable, body.owner)
     return NamespaceOut.of(tenancy.namespace_stats(runtime.parts, found))
 
 

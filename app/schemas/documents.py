@@ -2,16 +2,29 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, model_validator
 
 from app.schemas.fields import Answer, Body, DocumentText, Instant, Metadata, Name, Source, Title
 from memory import types as memory
+from memory.documents import Wanted
 from retrieval.types import EntityKind
 
 OF_A_DOCUMENT = frozenset({"format", "title", "source"})
 OF_A_MEMORY = frozenset({"speaker", "session_id"})
+VALIDITY = frozenset({"reason", "valid_from", "valid_to", "retired_at", "superseded_by", "expires_at"})
+
+
+MemoryLayer = Literal["episodic", "semantic", "procedural"]
+ItemStatus = Literal["ready", "pending", "failed", "quarantined", "archived"]
+
+
+def wanted_of(session_id: str | None, layer: MemoryLayer | None, status: ItemStatus | None) -> Wanted:
+    """What a list is narrowed to: what is ready is also neither held back nor archived."""
+    if status in {"quarantined", "archived"}:
+        return Wanted(session_id, layer, memory.ItemState(status))
+    return Wanted(session_id, layer, memory.ItemState.ACTIVE if status == "ready" else None, status)
 
 
 class DocumentOut(Answer):
@@ -31,16 +44,24 @@ class DocumentOut(Answer):
     recorded_at: datetime
     updated_at: datetime
     content_hash: Annotated[str, Field(description="SHA-256 of the content, hex.")]
-    status: Annotated[str, Field(description="ready, pending or failed", examples=["ready"])]
+    status: Annotated[str, Field(description="ready, pending, failed, quarantined or archived", examples=["ready"])]
     error: str | None
     passages: int
     layer: str
+    reason: Annotated[str | None, Field(description="Why it is in this layer.")] = None
+    valid_from: Annotated[datetime | None, Field(description="From when on it holds.")] = None
+    valid_to: Annotated[datetime | None, Field(description="From then on something else holds.")] = None
+    retired_at: Annotated[datetime | None, Field(description="When its end became known.")] = None
+    superseded_by: Annotated[str | None, Field(description="The memory that ended it.")] = None
+    expires_at: Annotated[datetime | None, Field(description="Out of recall from then on.")] = None
     version: Annotated[int, Field(description="Raised by every change; also the ETag.")]
 
     @classmethod
     def of(cls, stored: memory.StoredDocument) -> Self:
         fields = {name: getattr(stored, name) for name in cls.model_fields}
-        unsaid = OF_A_DOCUMENT if stored.kind is memory.Kind.MEMORY else OF_A_MEMORY
+        if stored.state is not memory.ItemState.ACTIVE:
+            fields["status"] = stored.state.value
+        unsaid = (OF_A_DOCUMENT if stored.kind is memory.Kind.MEMORY else OF_A_MEMORY) | VALIDITY
         return cls.model_validate({name: value for name, value in fields.items() if value or name not in unsaid})
 
 
@@ -97,6 +118,15 @@ class DocumentPatchIn(Body):
     occurred_at: Instant | None = None
     external_id: Name | None = None
     speaker: Name | None = None
+    layer: Annotated[MemoryLayer | None, Field(description="Moves a memory to this layer.", examples=[None])] = None
+    state: Annotated[
+        memory.ItemState | None,
+        Field(
+            description="archived takes it out of recall, quarantined holds it back, active lets it in.",
+            examples=[None],
+        ),
+    ] = None
+    expires_at: Annotated[Instant | None, Field(description="Out of recall from then on.", examples=[None])] = None
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -104,6 +134,8 @@ class DocumentPatchIn(Body):
             raise ValueError("names no field to change")
         if "text" in self.model_fields_set and self.text is None:
             raise ValueError("`text` cannot be emptied; DELETE the document instead")
+        if any(name in self.model_fields_set and getattr(self, name) is None for name in ("layer", "state")):
+            raise ValueError("`layer` and `state` cannot be emptied; leave them out")
         return self
 
     def patch(self) -> memory.DocumentPatch:
@@ -116,4 +148,7 @@ class DocumentPatchIn(Body):
             occurred_at=self.occurred_at if "occurred_at" in sent else memory.UNSET,
             external_id=self.external_id if "external_id" in sent else memory.UNSET,
             speaker=self.speaker if "speaker" in sent else memory.UNSET,
+            layer=self.layer or memory.UNSET,
+            state=self.state or memory.UNSET,
+            expires_at=self.expires_at if "expires_at" in sent else memory.UNSET,
         )

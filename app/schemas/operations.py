@@ -23,6 +23,7 @@ class ReceiptOut(Answer):
     content_hash: Annotated[str, Field(description="SHA-256 of the content, hex.")]
     passages: int
     layer: str
+    reason: Annotated[str, Field(description="Why it is in this layer; empty for documents.")] = ""
     revision: int
 
     @classmethod

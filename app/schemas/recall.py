@@ -1,14 +1,16 @@
 """Questions, and the passages and contexts that answer them."""
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
-from app.schemas.fields import Answer, Body, Instant, Name, QueryText, check_json
+from app.schemas.fields import Answer, Body, Instant, Name, NamespaceName, QueryText, check_json
 from memory import types as memory
 
 MAX_FILTER_DEPTH = 32
+VALIDITY = frozenset({"valid_from", "valid_to", "superseded_by"})  # said only if there is something to say
 
 
 class TimeRangeIn(Body):
@@ -42,6 +44,19 @@ class RecallIn(Body):
     time_range: TimeRangeIn | None = None
     document_ids: Annotated[list[Name] | None, Field(min_length=1, max_length=1000, examples=[None])] = None
     speakers: Annotated[list[Name] | None, Field(min_length=1, max_length=100, examples=[None])] = None
+    layers: Annotated[
+        list[memory.LayerName | Literal["base"]] | None,
+        Field(min_length=1, description="Only these; documents stand in `base`.", examples=[None]),
+    ] = None
+    as_of: Annotated[Instant | None, Field(description="What held then.", examples=[None])] = None
+    known_at: Annotated[Instant | None, Field(description="As it was known then.", examples=[None])] = None
+    superseded: Annotated[bool, Field(description="Also what newer statements have superseded.")] = False
+    archived: Annotated[bool, Field(description="Also what was archived.")] = False
+    namespaces: Annotated[
+        list[NamespaceName] | None,
+        Field(min_length=1, max_length=20, description="Also these, which are open to it.", examples=[None]),
+    ] = None
+    linked: Annotated[bool, Field(description="Also the namespaces that share a confirmed link with it.")] = False
     mode: Annotated[memory.Mode, Field(description="thorough looks further, and takes longer.")] = memory.Mode.FAST
     explain: Annotated[bool, Field(description="Also say by which path each result was found.")] = False
     max_tokens: Annotated[int | None, Field(ge=1, le=200_000, description="Cut the results to this budget.")] = None
@@ -68,6 +83,11 @@ class RecallIn(Body):
             explain=self.explain,
             max_tokens=self.max_tokens,
             min_revision=self.min_revision,
+            layers=self.layers,
+            as_of=self.as_of,
+            known_at=self.known_at,
+            superseded=self.superseded,
+            archived=self.archived,
         )
 
 
@@ -75,6 +95,13 @@ class ContextIn(RecallIn):
     """A question, and how long the context for it may be."""
 
     max_tokens: Annotated[int | None, Field(ge=1, le=200_000, description="Length of the context at most.")] = 1500
+    session_id: Annotated[
+        Name | None,
+        Field(description="What is held in mind in this session comes before what is recalled.", examples=[None]),
+    ] = None
+
+    def asked(self) -> memory.Recall:
+        return replace(super().asked(), session_id=self.session_id)
 
 
 class ArmOut(Answer):
@@ -111,8 +138,12 @@ class ResultOut(Answer):
     speaker: str | None
     session_id: str | None
     layer: str
+    namespace: Annotated[str | None, Field(description="Where several were asked.")] = None
     occurred_at: datetime | None
     recorded_at: datetime
+    valid_from: Annotated[datetime | None, Field(description="From when on it holds.")] = None
+    valid_to: Annotated[datetime | None, Field(description="From then on something else holds.")] = None
+    superseded_by: Annotated[str | None, Field(description="The memory that ended it.")] = None
     metadata: dict[str, JsonValue]
     score: Annotated[float, Field(description="Higher is better; comparable within one answer.")]
     probability: Annotated[float, Field(description="Chance that it helps; comparable across questions.")]
@@ -122,7 +153,10 @@ class ResultOut(Answer):
     def of(cls, result: memory.Result, explain: bool) -> Self:
         kept = result.document
         shown = {name: getattr(kept, name) for name in cls.model_fields if hasattr(kept, name)}
+        shown = {name: value for name, value in shown.items() if value is not None or name not in VALIDITY}
         shown |= {"id": result.id, "document_id": kept.id, "text": result.text}
+        if result.namespace is not None:
+            shown["namespace"] = result.namespace
         shown |= {"score": result.hit.score, "probability": result.hit.probability}
         if explain:
             shown["explanation"] = ExplanationOut.model_validate(result.hit, from_attributes=True)
@@ -201,6 +235,7 @@ class ContextOut(Answer):
     context: str
     tokens: Annotated[int, Field(description="Its length, counted by the embedder.")]
     sources: list[SourceOut]
+    core: Annotated[list[str], Field(description="Labels of the core blocks that it begins with.")]
     abstained: bool
     revision: int
 
@@ -210,6 +245,7 @@ class ContextOut(Answer):
             context=context.text,
             tokens=context.tokens,
             sources=[SourceOut.of(one) for one in context.sources],
+            core=list(context.core),
             abstained=context.abstained,
             revision=context.revision,
         )

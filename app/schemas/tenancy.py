@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from app.schemas.fields import Answer, Body, Instant, Name, NamespaceName
 from memory import types as memory
@@ -11,6 +11,23 @@ from memory import types as memory
 
 class NamespaceIn(Body):
     name: Annotated[NamespaceName, Field(description="Letters, digits, dot, dash, underscore.", examples=["work"])]
+
+
+class NamespaceSettingsIn(Body):
+    """What is sent changes."""
+
+    linkable: Annotated[
+        bool | None, Field(description="Let it be linked with, and recalled together with, others.", examples=[True])
+    ] = None
+    owner: Annotated[
+        str | None, Field(max_length=255, description="Only namespaces of one owner are linked; empty: the tenant's.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.linkable is None and self.owner is None:
+            raise ValueError("names no setting to change")
+        return self
 
 
 class NamespaceOut(Answer):
@@ -22,6 +39,8 @@ class NamespaceOut(Answer):
     memories: int
     passages: int
     created_at: datetime
+    linkable: Annotated[bool, Field(description="Whether it may be linked with others of the same owner.")] = False
+    owner: Annotated[str | None, Field(description="Whose it is; none: the tenant's.")] = None
 
     @classmethod
     def of(cls, stats: memory.NamespaceStats) -> Self:

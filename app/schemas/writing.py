@@ -11,6 +11,7 @@ from app.schemas.fields import (
     Body,
     DocumentText,
     ExternalId,
+    Instant,
     MemoryText,
     MetadataField,
     Name,
@@ -83,6 +84,11 @@ class MemoryIn(Body):
     external_id: ExternalId = None
     metadata: MetadataField
     occurred_at: OccurredAt = None
+    layer: Annotated[
+        str | None,
+        Field(max_length=50, description="episodic, semantic or procedural; left out: by rules.", examples=[None]),
+    ] = None
+    expires_at: Annotated[Instant | None, Field(description="Out of recall from then on.", examples=[None])] = None
 
     def draft(self) -> memory.Draft:
         return memory.Draft(
@@ -93,6 +99,8 @@ class MemoryIn(Body):
             occurred_at=self.occurred_at,
             speaker=self.speaker,
             session_id=self.session_id,
+            layer=self.layer,
+            expires_at=self.expires_at,
         )
 
 

@@ -9,8 +9,9 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Row, Update, delete, func, insert, select, tuple_, update
 from sqlalchemy.orm import Load, Session
 
+from memory.layers.semantic import Ending
 from memory.store.tables import DocumentRow
-from memory.types import Kind, Metadata, NamespaceId, Page, StoredDocument
+from memory.types import ItemState, Kind, Metadata, NamespaceId, Page, StoredDocument
 
 T = TypeVar("T")
 
@@ -29,6 +30,7 @@ class Known:
     passages: int
     layer: str
     revision: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,16 @@ class Placed:
     position: int  # of its first passage in its session
     places: int  # how many passages it has, or keeps free in its session while it is pending
     revision: int  # the sequence of its newest change; 0 if its passages were never made
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is narrowed to."""
+
+    session_id: str | None = None
+    layer: str | None = None
+    state: ItemState | None = None
+    status: str | None = None
 
 
 def add(session: Session, namespace: NamespaceId, placed: Sequence[Placed]) -> None:
@@ -65,14 +77,20 @@ def find_many(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> l
 
 
 def page(
-    session: Session, namespace: NamespaceId, kind: Kind, limit: int, before: str | None, session_id: str | None
+    session: Session, namespace: NamespaceId, kind: Kind, limit: int, before: str | None, wanted: Wanted
 ) -> Page[StoredDocument]:
     """Newest first; `before` is the last id of the page before."""
     query = select(DocumentRow).where(DocumentRow.namespace_id == namespace, DocumentRow.kind == kind.value)
     if before is not None:
         query = query.where(DocumentRow.id < before)
-    if session_id is not None:
-        query = query.where(DocumentRow.session_id == session_id)
+    if wanted.session_id is not None:
+        query = query.where(DocumentRow.session_id == wanted.session_id)
+    if wanted.layer is not None:
+        query = query.where(DocumentRow.layer == wanted.layer)
+    if wanted.state is not None:
+        query = query.where(DocumentRow.state == wanted.state.value)
+    if wanted.status is not None:
+        query = query.where(DocumentRow.status == wanted.status)
     rows = session.execute(query.order_by(DocumentRow.id.desc()).limit(limit + 1)).scalars().all()
     items = tuple(stored(row) for row in rows[:limit])
     return Page(items, items[-1].id if len(rows) > limit else None)
@@ -154,6 +172,22 @@ def failed(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> list
     return found
 
 
+def end(
+    session: Session, namespace: NamespaceId, document_id: str, ending: Ending | None, revision: int, now: datetime
+) -> None:
+    """Writes when what it says stopped holding; None: it holds."""
+    session.execute(
+        _one(namespace, document_id).values(
+            valid_to=ending.valid_to if ending else None,
+            retired_at=ending.retired_at if ending else None,
+            superseded_by=ending.superseded_by if ending else None,
+            version=DocumentRow.version + 1,
+            revision=revision,
+            updated_at=now,
+        )
+    )
+
+
 def set_status(
     session: Session, namespace: NamespaceId, ids: Iterable[str], status: str, error: str | None, now: datetime
 ) -> None:
@@ -202,6 +236,13 @@ def stored(row: DocumentRow | Row[*tuple[object, ...]], with_text: bool = True) 
         passages=row.passages if row.revision else 0,
         layer=row.layer,
         version=row.version,
+        reason=row.reason,
+        state=ItemState(row.state),
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        retired_at=row.retired_at,
+        superseded_by=row.superseded_by,
+        expires_at=row.expires_at,
     )
 
 
@@ -233,6 +274,13 @@ def _values(placed: Placed) -> dict[str, str | int | Metadata | datetime | None]
         "status": document.status,
         "error": document.error,
         "layer": document.layer,
+        "reason": document.reason,
+        "state": document.state.value,
+        "valid_from": document.valid_from,
+        "valid_to": document.valid_to,
+        "retired_at": document.retired_at,
+        "superseded_by": document.superseded_by,
+        "expires_at": document.expires_at,
         "version": document.version,
         "revision": placed.revision,
     }
@@ -253,11 +301,12 @@ def _known(session: Session, namespace: NamespaceId, where: ColumnElement[bool])
             DocumentRow.passages,
             DocumentRow.layer,
             DocumentRow.revision,
+            DocumentRow.reason,
         )
         .where(DocumentRow.namespace_id == namespace, where)
         .order_by(DocumentRow.id)
     )
     return [
-        Known(id_, Kind(kind), external_id, content_hash, status, passages if revision else 0, layer, revision)
-        for id_, kind, external_id, content_hash, status, passages, layer, revision in rows
+        Known(id_, Kind(kind), external_id, content_hash, status, passages if revision else 0, layer, revision, reason)
+        for id_, kind, external_id, content_hash, status, passages, layer, revision, reason in rows
     ]

@@ -1,5 +1,6 @@
 """Queries about tenants and namespaces. `lock` comes first in every write: writes to a namespace follow each other."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from memory.errors import NotFound
 from memory.ids import new_id
 from memory.store.tables import DocumentRow, NamespaceRow, TenantRow
-from memory.types import Kind, Namespace, NamespaceId, NamespaceStats, TenantId
+from memory.types import Kind, Metadata, Namespace, NamespaceId, NamespaceStats, TenantId
 
 
 def add_tenant(session: Session, name: str, now: datetime) -> TenantId:
@@ -60,6 +61,24 @@ def revision(session: Session, namespace: NamespaceId) -> int:
     return found
 
 
+def of_tenant(session: Session, tenant: TenantId) -> list[Namespace]:
+    """By name."""
+    rows = session.execute(
+        select(NamespaceRow).where(NamespaceRow.tenant_id == tenant).order_by(NamespaceRow.name)
+    ).scalars()
+    return [_namespace(row) for row in rows]
+
+
+def settings_of(session: Session, ids: Iterable[NamespaceId]) -> dict[NamespaceId, Metadata]:
+    """Of those that are there."""
+    rows = session.execute(select(NamespaceRow.id, NamespaceRow.settings).where(NamespaceRow.id.in_(list(ids))))
+    return {NamespaceId(id_): found for id_, found in rows}
+
+
+def set_settings(session: Session, namespace: NamespaceId, changed: Metadata) -> None:
+    session.execute(update(NamespaceRow).where(NamespaceRow.id == namespace).values(settings=dict(changed)))
+
+
 def remove(session: Session, namespace: NamespaceId) -> None:
     """With all that belongs to it."""
     session.execute(delete(NamespaceRow).where(NamespaceRow.id == namespace))
@@ -85,7 +104,16 @@ def stats(session: Session, tenant: TenantId, only: str | None = None) -> list[N
     if only is not None:
         query = query.where(NamespaceRow.name == only)
     return [
-        NamespaceStats(row.name, row.revision, documents or 0, memories or 0, int(passages or 0), row.created_at)
+        NamespaceStats(
+            row.name,
+            row.revision,
+            documents or 0,
+            memories or 0,
+            int(passages or 0),
+            row.created_at,
+            row.settings.get("linkable") is True,
+            str(row.settings["owner"]) if row.settings.get("owner") else None,
+        )
         for row, documents, memories, passages in session.execute(query.order_by(NamespaceRow.name))
     ]
 

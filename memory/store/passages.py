@@ -11,7 +11,7 @@ from memory.attributes import attributes_of
 from memory.store.documents import MOST_PARAMETERS, batched, stored, without_text
 from memory.store.tables import DocumentRow, PassageRow
 from memory.types import EncodedPassage, JsonValue, NamespaceId, StoredDocument, StoredPassage
-from retrieval.types import Attributes, DocumentId, EntityKind, IndexedPassage, Mention, PassageId
+from retrieval.types import Attributes, ByteVector, DocumentId, EntityKind, IndexedPassage, Mention, PassageId
 
 BY_RULES = "rules"  # the extraction that has been done
 
@@ -113,6 +113,24 @@ def recollect(session: Session, namespace: NamespaceId, ids: Sequence[PassageId]
         )
         for id_, text, document in rows:
             found[PassageId(id_)] = Recollected(PassageId(id_), text, stored(document, with_text=False))
+    return found
+
+
+def vectors(
+    session: Session, namespace: NamespaceId, model: str, documents: Iterable[str]
+) -> dict[DocumentId, ByteVector]:
+    """The vector int8[d] of the first passage of each of these documents that this model has encoded."""
+    found: dict[DocumentId, ByteVector] = {}
+    for some in batched(documents, MOST_PARAMETERS):
+        rows = session.execute(
+            select(PassageRow.document_id, PassageRow.vector).where(
+                PassageRow.namespace_id == namespace,
+                PassageRow.document_id.in_(some),
+                PassageRow.ordinal == 0,
+                PassageRow.model == model,
+            )
+        )
+        found.update({DocumentId(id_): np.frombuffer(vector, np.int8) for id_, vector in rows})
     return found
 
 

@@ -130,6 +130,13 @@ class DocumentRow(Row):
     status: Mapped[str]
     error: Mapped[str | None]
     layer: Mapped[str]
+    reason: Mapped[str] = mapped_column(server_default="")  # why it is in this layer
+    state: Mapped[str] = mapped_column(server_default="active")  # active, quarantined or archived
+    valid_from: Mapped[datetime | None]
+    valid_to: Mapped[datetime | None]
+    retired_at: Mapped[datetime | None]  # when its end became known
+    superseded_by: Mapped[str | None] = mapped_column(ID)
+    expires_at: Mapped[datetime | None]
     version: Mapped[int]
     revision: Mapped[int] = mapped_column(BigInteger)
 

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from zengram import show
+from zengram import show, show_layers
 from zengram.client import Client
 from zengram.errors import ZengramError
 from zengram.inputs import Json
+from zengram.layer_models import Block
 from zengram.models import Added
 from zengram.options import UsageError, json_object, parser
 
@@ -46,8 +47,8 @@ def add(memory: Client, options: argparse.Namespace) -> None:
     text = _text(options)
     metadata = json_object("--metadata", options.metadata)
     if options.document or options.title:
-        if options.speaker or options.session:
-            raise UsageError("--speaker and --session belong to memories, not to documents.")
+        if options.speaker or options.session or options.layer:
+            raise UsageError("--speaker, --session and --layer belong to memories, not to documents.")
         added = memory.add_document(
             text, title=options.title, source=options.file, metadata=metadata, occurred_at=options.occurred_at
         )
@@ -58,6 +59,7 @@ def add(memory: Client, options: argparse.Namespace) -> None:
             session_id=options.session,
             metadata=metadata,
             occurred_at=options.occurred_at,
+            layer=options.layer,
         )
     _report(memory, added, options)
 
@@ -74,20 +76,35 @@ def recall(memory: Client, options: argparse.Namespace) -> None:
         top_k=options.top_k,
         threshold=options.threshold,
         filters=_filters(options),
+        as_of=options.as_of,
+        known_at=options.known_at,
+        superseded=options.superseded,
+        linked=options.linked,
         explain=options.explain,
     )
     _print(show.as_json(recalled) if options.json else show.recalled(recalled))
 
 
 def context(memory: Client, options: argparse.Namespace) -> None:
-    built = memory.context(options.query, max_tokens=options.max_tokens, filters=_filters(options))
+    built = memory.context(
+        options.query,
+        max_tokens=options.max_tokens,
+        filters=_filters(options),
+        as_of=options.as_of,
+        known_at=options.known_at,
+        superseded=options.superseded,
+        linked=options.linked,
+    )
     _print(show.as_json(built) if options.json else show.context(built))
 
 
 def list_(memory: Client, options: argparse.Namespace) -> None:
     kind = "document" if options.documents else "memory"
     page_size = min(options.limit or 100, 100)
-    for item in islice(memory.list(kind, session_id=options.session, page_size=page_size), options.limit):
+    found = memory.list(
+        kind, session_id=options.session, layer=options.layer, status=options.status, page_size=page_size
+    )
+    for item in islice(found, options.limit):
         _print(show.as_line(item) if options.json else show.item(item))
 
 
@@ -107,7 +124,72 @@ def health(memory: Client, options: argparse.Namespace) -> None:
     _print(show.as_json(found) if options.json else f"{show.plain(found.status)}: {memory.url} is ready")
 
 
+def history(memory: Client, options: argparse.Namespace) -> None:
+    found = memory.history(options.id)
+    _print(show.as_json(found) if options.json else show_layers.history(found))
+
+
+def say(memory: Client, options: argparse.Namespace) -> None:
+    said = memory.say(
+        options.session, options.text, role=options.role, speaker=options.speaker, remember=not options.forget
+    )
+    _print(show.as_json(said) if options.json else "\n".join(f"said {one.id}" for one in said.items))
+
+
+def messages(memory: Client, options: argparse.Namespace) -> None:
+    found = memory.messages(options.session, limit=options.limit)
+    _print(show.as_json(found) if options.json else show_layers.window(found))
+
+
+def working(memory: Client, options: argparse.Namespace) -> None:
+    if options.hold:
+        kind, content = options.hold
+        found = memory.hold(options.session, [{"kind": kind, "content": content}], keep=True)
+    else:
+        found = memory.working(options.session)
+    _print(show.as_json(found) if options.json else show_layers.working(found))
+
+
+def core(memory: Client, options: argparse.Namespace) -> None:
+    for block in _core(memory, options):
+        _print(show.as_line(block) if options.json else show_layers.block(block))
+
+
+def _core(memory: Client, options: argparse.Namespace) -> Sequence[Block]:
+    if options.label is None:
+        return memory.core()
+    if options.delete:
+        memory.delete_core(options.label)
+        return []
+    if options.text is None:
+        return [memory.core_block(options.label)]
+    known = {block.label for block in memory.core()}
+    change = memory.update_core if options.label in known else memory.add_core
+    return [change(options.label, options.text)]
+
+
+def procedures(memory: Client, options: argparse.Namespace) -> None:
+    for one in memory.procedures():
+        _print(show.as_line(one) if options.json else show_layers.procedure(one))
+
+
+def links(memory: Client, options: argparse.Namespace) -> None:
+    if options.confirm or options.reject:
+        found = [memory.confirm_link(options.confirm) if options.confirm else memory.reject_link(options.reject)]
+    else:
+        found = memory.find_links() if options.find else memory.links()
+    for one in found:
+        _print(show.as_line(one) if options.json else show_layers.link(one))
+
+
 COMMANDS = {
+    "history": history,
+    "say": say,
+    "messages": messages,
+    "working": working,
+    "core": core,
+    "procedures": procedures,
+    "links": links,
     "add": add,
     "upload": upload,
     "recall": recall,

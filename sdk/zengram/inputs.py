@@ -64,6 +64,24 @@ def memories_of(what: Item | Iterable[Item], shared: Json) -> list[Json]:
     return kept
 
 
+def messages_of(what: Item | Iterable[Item], shared: Json) -> list[Json]:
+    """One message for each text or mapping; the role of chat APIs stays a role."""
+    items = [what] if isinstance(what, str | Mapping) else list(what)
+    kept: list[Json] = [{**shared, **one} for one in map(_message, items) if one.get("text") is not None]
+    if not kept:
+        raise ValueError("There is nothing to say: give a text, a message, or a list of them.")
+    return kept
+
+
+def _message(item: Item) -> Json:
+    if isinstance(item, str):
+        return {"text": item}
+    if "content" not in item:
+        return item
+    rest = {name: value for name, value in item.items() if name not in {"name", "content", "tool_calls"}}
+    return {**given(speaker=item.get("name"), text=_content(item.get("content"))), **rest}
+
+
 def documents_of(documents: Iterable[Item]) -> list[Json]:
     """A text alone is a document too."""
     found: list[Json] = [{"text": one} if isinstance(one, str) else one for one in documents]

@@ -38,16 +38,25 @@ def add(
     external_id: str | None = None,
     metadata: Json | None = None,
     occurred_at: Moment | None = None,
+    layer: str | None = None,
+    expires_at: Moment | None = None,
     idempotency_key: str | None = None,
 ) -> Call[Added]:
     """Remember a text, a chat message, or a list of either (at most 1,000; all of them are kept, or none).
 
     A message is a mapping: `text`, and optionally `speaker, session_id, external_id, metadata, occurred_at`; the form
     of chat APIs (`role`, `content`) is understood too, and messages without any text are left out. The named
-    arguments hold for every item that does not say otherwise. A time without a zone is UTC.
+    arguments hold for every item that does not say otherwise. A time without a zone is UTC. `layer` (episodic,
+    semantic, procedural) is decided by rules if it is not given; the receipts say why.
     """
     shared = given(
-        speaker=speaker, session_id=session_id, external_id=external_id, metadata=metadata, occurred_at=occurred_at
+        speaker=speaker,
+        session_id=session_id,
+        external_id=external_id,
+        metadata=metadata,
+        occurred_at=occurred_at,
+        layer=layer,
+        expires_at=expires_at,
     )
     memories = memories_of(what, shared)
     return _write(namespace, "memories", memories, idempotency_key)
@@ -131,9 +140,14 @@ def update(
     external_id: str | Unchanged | None = UNCHANGED,
     metadata: Json | Unchanged | None = UNCHANGED,
     occurred_at: Moment | Unchanged | None = UNCHANGED,
+    layer: str | Unchanged = UNCHANGED,
+    state: str | Unchanged = UNCHANGED,
+    expires_at: Moment | Unchanged | None = UNCHANGED,
     if_version: int | None = None,
 ) -> Call[Document]:
     """Change the fields that are given; None empties a field, and `metadata` is replaced as a whole.
+
+    `state` archived takes an item out of recall, quarantined holds it back, active lets it in.
 
     With `if_version` only if nobody else has changed it since (else VersionMismatch).
     """
@@ -145,25 +159,37 @@ def update(
         "external_id": external_id,
         "metadata": metadata,
         "occurred_at": occurred_at,
+        "layer": layer,
+        "state": state,
+        "expires_at": expires_at,
     }
     body = {name: value for name, value in fields.items() if value is not UNCHANGED}
-    return _item(namespace, item, _guarded(Call("PATCH", "", answer(Document), body=body), if_version))
+    return _item(namespace, item, guarded(Call("PATCH", "", answer(Document), body=body), if_version))
 
 
 def delete(namespace: str, item: Stored, *, if_version: int | None = None) -> Call[None]:
     """Delete a memory or a document with its passages; it is gone from recall at once."""
-    return _item(namespace, item, _guarded(Call("DELETE", "", nothing), if_version))
+    return _item(namespace, item, guarded(Call("DELETE", "", nothing), if_version))
 
 
 def listing(
-    namespace: str, kind: str = "memory", *, session_id: str | None = None, page_size: int = 100
+    namespace: str,
+    kind: str = "memory",
+    *,
+    session_id: str | None = None,
+    layer: str | None = None,
+    status: str | None = None,
+    page_size: int = 100,
 ) -> Call[Page[Document]]:
-    """All memories (or with kind "document" all documents), newest first; pages are fetched as they are needed."""
+    """All memories (or with kind "document" all documents), newest first; pages are fetched as they are needed.
+
+    `session_id`, `layer` and `status` (ready, pending, failed, quarantined, archived) narrow a list of memories.
+    """
     if kind not in COLLECTIONS:
         raise ValueError(f'kind is "memory" or "document", not {kind!r}')
     params = {"namespace": namespace, "limit": str(page_size)}
-    if session_id is not None:
-        params["session_id"] = session_id
+    narrowed = given(session_id=session_id, layer=layer, status=status)
+    params |= {name: str(value) for name, value in narrowed.items()}
     return Call("GET", path(COLLECTIONS[kind]), answer(Page[Document]), params=params)
 
 
@@ -201,7 +227,12 @@ def _item(namespace: str, item: Stored, call: Call[T]) -> Call[T]:
     return found
 
 
-def _guarded(call: Call[T], version: int | None) -> Call[T]:
+def item_call(namespace: str, item: Stored, call: Call[T], kind: str, *more: str) -> Call[T]:
+    """The call on something of one item, whose kind is known."""
+    return replace(call, path=path(COLLECTIONS[kind], _id(item), *more), params={"namespace": namespace})
+
+
+def guarded(call: Call[T], version: int | None) -> Call[T]:
     """Under If-Match a repetition whose first try did succeed would be refused, so it is sent once."""
     if version is None:
         return call  # sets or removes the same thing again: no harm done

@@ -23,6 +23,7 @@ class Receipt(Model):
     content_hash: str = ""
     passages: int = 0
     layer: str = ""
+    reason: str = ""  # why it is in this layer
     revision: int = 0
 
 
@@ -77,10 +78,16 @@ class Document(Model):
     recorded_at: datetime | None = None
     updated_at: datetime | None = None
     content_hash: str = ""
-    status: str = ""  # ready, pending or failed
+    status: str = ""  # ready, pending, failed, quarantined or archived
     error: str | None = None
     passages: int = 0
     layer: str = ""
+    reason: str = ""  # why it is in this layer
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None  # from then on something else holds
+    retired_at: datetime | None = None  # when its end became known
+    superseded_by: str | None = None  # the memory that ended it
+    expires_at: datetime | None = None
     version: int = 0  # raised by every change; `update` and `delete` take it as `if_version`
 
 
@@ -142,6 +149,10 @@ class Result(Model):
     layer: str = ""
     occurred_at: datetime | None = None
     recorded_at: datetime | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    superseded_by: str | None = None
+    namespace: str | None = None  # where several were asked
     metadata: dict[str, JsonValue] = {}
     explanation: Explanation | None = None
 
@@ -191,6 +202,7 @@ class Context(Model):
     context: str
     tokens: int = 0
     sources: list[Source] = []
+    core: list[str] = []  # labels of the core blocks that it begins with
     abstained: bool = False
     revision: int = 0
 
@@ -207,6 +219,8 @@ class Namespace(Model):
     memories: int = 0
     passages: int = 0
     created_at: datetime | None = None
+    linkable: bool = False
+    owner: str | None = None
 
 
 class Key(Model):

@@ -16,6 +16,10 @@ environment: ZENGRAM_URL, ZENGRAM_API_KEY, ZENGRAM_NAMESPACE
 """
 
 
+LAYERS = ("episodic", "semantic", "procedural")
+STATUSES = ("ready", "pending", "failed", "quarantined", "archived")
+
+
 class UsageError(Exception):
     """The command line cannot be understood."""
 
@@ -52,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--session", help="the conversation it belongs to")
     add.add_argument("--title", help="title of a document")
     add.add_argument("--document", action="store_true", help="add a document, not a memory")
+    add.add_argument("--layer", choices=LAYERS, help="where it belongs (default: decided by rules)")
     add.add_argument("--occurred-at", metavar="TIME", help="when it happened (RFC 3339; without a zone: UTC)")
     _writing(add)
 
@@ -65,21 +70,69 @@ def parser() -> argparse.ArgumentParser:
     recall.add_argument("--top-k", type=int, metavar="N", help="how many at most (10)")
     recall.add_argument("--threshold", type=float, metavar="P", help="least probability, 0 to 1")
     recall.add_argument("--filter", metavar="JSON", help="what the passages must satisfy")
+    _when(recall)
     recall.add_argument("--explain", action="store_true", help="show the path by which each was found")
 
     context = commands.add_parser("context", parents=[shared], help="a block of text for a prompt")
     context.add_argument("query")
     context.add_argument("--max-tokens", type=int, metavar="N", help="how long at most (1500)")
     context.add_argument("--filter", metavar="JSON", help="what the passages must satisfy")
+    _when(context)
 
     _keeping(commands, shared)
+    _layers(commands, shared)
     return top
+
+
+def _when(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--as-of", metavar="TIME", help="what held then")
+    command.add_argument("--known-at", metavar="TIME", help="as it was known then")
+    command.add_argument("--superseded", action="store_true", help="also what newer statements have superseded")
+    command.add_argument("--linked", action="store_true", help="also linked namespaces")
+
+
+def _layers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
+    history = commands.add_parser("history", parents=[shared], help="what happened to a memory, and what it states")
+    history.add_argument("id")
+
+    say = commands.add_parser("say", parents=[shared], help="add a message to a conversation")
+    say.add_argument("session")
+    say.add_argument("text")
+    say.add_argument("--role", choices=("user", "assistant", "system", "tool"))
+    say.add_argument("--speaker", help="who said it")
+    say.add_argument("--forget", action="store_true", help="make no memory of it")
+
+    messages = commands.add_parser("messages", parents=[shared], help="the newest messages of a conversation")
+    messages.add_argument("session")
+    messages.add_argument("--limit", type=_count, metavar="N", help="at most so many (50)")
+
+    working = commands.add_parser("working", parents=[shared], help="what is held in mind in a conversation")
+    working.add_argument("session")
+    working.add_argument(
+        "--hold", nargs=2, metavar=("KIND", "TEXT"), help="hold this too: fact, goal, context, constraint"
+    )
+
+    core = commands.add_parser(
+        "core", parents=[shared], help="core blocks: all, one, or with a text make or change one"
+    )
+    core.add_argument("label", nargs="?")
+    core.add_argument("text", nargs="?")
+    core.add_argument("--delete", action="store_true", help="delete this block")
+
+    commands.add_parser("procedures", parents=[shared], help="how things are done, and how well that went")
+
+    links = commands.add_parser("links", parents=[shared], help="names shared with other namespaces")
+    links.add_argument("--find", action="store_true", help="look for new ones")
+    links.add_argument("--confirm", metavar="ID")
+    links.add_argument("--reject", metavar="ID")
 
 
 def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
     listing = commands.add_parser("list", parents=[shared], help="memories, newest first")
     listing.add_argument("--documents", action="store_true", help="documents, not memories")
     listing.add_argument("--session", help="only this conversation")
+    listing.add_argument("--layer", choices=LAYERS, help="only this layer")
+    listing.add_argument("--status", choices=STATUSES, help="only what is in this state")
     listing.add_argument("--limit", type=_count, metavar="N", help="at most so many (default: all)")
 
     get = commands.add_parser("get", parents=[shared], help="one memory or document")

@@ -18,6 +18,13 @@ def recall(
     until: Moment | None = None,
     document_ids: Sequence[str] | None = None,
     speakers: Sequence[str] | None = None,
+    layers: Sequence[str] | None = None,
+    as_of: Moment | None = None,
+    known_at: Moment | None = None,
+    superseded: bool = False,
+    archived: bool = False,
+    namespaces: Sequence[str] | None = None,
+    linked: bool = False,
     mode: str | None = None,
     explain: bool = False,
     max_tokens: int | None = None,
@@ -29,6 +36,9 @@ def recall(
     (inclusive) and `until` (exclusive) bound its time, `filters` is the service's filter language, `mode` is fast or
     thorough, and `explain` adds the path by which each result was found. `min_revision` (of `add`) makes a replica
     wait for that write.
+
+    `as_of` asks for what held then, `known_at` for what was known then; `superseded` and `archived` let in what is left
+    out otherwise. `namespaces` names others to ask too, `linked` asks those that share a confirmed link.
     """
     asked = given(
         query=query,
@@ -38,6 +48,13 @@ def recall(
         time_range=_time_range(since, until),
         document_ids=document_ids,
         speakers=speakers,
+        layers=layers,
+        as_of=as_of,
+        known_at=known_at,
+        superseded=superseded or None,
+        archived=archived or None,
+        namespaces=namespaces,
+        linked=linked or None,
         mode=mode,
         explain=explain or None,
         max_tokens=max_tokens,
@@ -51,6 +68,7 @@ def context(
     query: str,
     *,
     max_tokens: int | None = None,
+    session_id: str | None = None,
     top_k: int | None = None,
     threshold: float | None = None,
     filters: Json | None = None,
@@ -58,21 +76,37 @@ def context(
     until: Moment | None = None,
     document_ids: Sequence[str] | None = None,
     speakers: Sequence[str] | None = None,
+    layers: Sequence[str] | None = None,
+    as_of: Moment | None = None,
+    known_at: Moment | None = None,
+    superseded: bool = False,
+    archived: bool = False,
+    namespaces: Sequence[str] | None = None,
+    linked: bool = False,
     mode: str | None = None,
     min_revision: int | None = None,
 ) -> Call[Context]:
     """A block of text for a prompt, at most `max_tokens` (1500) long, with its numbered sources.
 
-    The other arguments are those of `recall`.
+    It begins with the core blocks, and with `session_id` what is held in mind there. The other arguments are those of
+    `recall`.
     """
     asked = given(
         query=query,
+        session_id=session_id,
         top_k=top_k,
         threshold=threshold,
         filters=filters,
         time_range=_time_range(since, until),
         document_ids=document_ids,
         speakers=speakers,
+        layers=layers,
+        as_of=as_of,
+        known_at=known_at,
+        superseded=superseded or None,
+        archived=archived or None,
+        namespaces=namespaces,
+        linked=linked or None,
         mode=mode,
         max_tokens=max_tokens,
         min_revision=min_revision,

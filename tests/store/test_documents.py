@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from memory import documents
-from memory.documents import DocumentPatch, delete, get, list_page, patch
+from memory.documents import DocumentPatch, Wanted, delete, get, list_page, patch
 from memory.errors import ExternalIdTaken, InvalidInput, NotFound, VersionMismatch
 from memory.ids import new_id
 from memory.parts import Parts
@@ -48,7 +48,7 @@ def test_pages_go_from_the_newest_to_the_oldest(parts: Parts, namespace: Namespa
         if cursor is None:
             break
     assert texts == [f"Note {number}." for number in reversed(range(7))]
-    one_session = list_page(parts, namespace, Kind.MEMORY, 10, None, "s1")
+    one_session = list_page(parts, namespace, Kind.MEMORY, 10, None, Wanted(session_id="s1"))
     assert [one.text for one in one_session.items] == ["Turn 5.", "Turn 3.", "Turn 1."]
 
 

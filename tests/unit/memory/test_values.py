@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from memory.attributes import attributes_of
 from memory.content import content_hash, draft_of, may_repeat, new_document
 from memory.ids import new_id
+from memory.layers.routing import route
 from memory.receipts import remembered_from_json, remembered_to_json
 from memory.types import (
     Draft,
@@ -86,13 +87,13 @@ def test_only_bare_turns_of_a_session_may_repeat(draft: Draft, repeats: bool) ->
 
 def test_a_stored_document_says_what_it_was_sent_as() -> None:
     draft = Draft(Kind.MEMORY, "x", title="t", metadata={"a": 1}, occurred_at=NOW, speaker="p", session_id="s")
-    assert draft_of(new_document(draft, "id", 1, "ready", NOW)) == draft
+    assert draft_of(new_document(draft, "id", 1, "ready", route(draft), NOW)) == draft
 
 
 def test_attributes_are_what_filters_ask_for() -> None:
     metadata: dict[str, JsonValue] = {"a": {"b": 1, "c": None}, "tags": ["x", 2, {"no": 1}], "on": True}
     draft = Draft(Kind.MEMORY, "x", metadata=metadata, speaker="Ada", occurred_at=NOW)
-    assert attributes_of(new_document(draft, "d", 1, "ready", NOW), PassageId("p")) == {
+    assert attributes_of(new_document(draft, "d", 1, "ready", route(draft), NOW), PassageId("p")) == {
         "id": "p",
         "document_id": "d",
         "kind": "memory",

@@ -1,0 +1,42 @@
+"""Answers about the layers as text for people."""
+
+from zengram.layer_models import Block, History, Link, Procedure, Window, Working
+from zengram.show import plain
+
+
+def history(found: History) -> str:
+    lines = [f"{found.id}  {found.layer}" + (f": {found.reason}" if found.reason else "")]
+    for one in found.items:
+        who = f" by {one.actor}" if one.actor else ""
+        why = f": {one.why}" if one.why else ""
+        lines.append(f"{one.at.isoformat(timespec='seconds')}  {one.kind}{who}{why}")
+    for said in found.statements:
+        holds = "no longer " if said.negated else ""
+        until = f" until {said.valid_to.isoformat(timespec='seconds')}" if said.valid_to else ""
+        lines.append(f"states  {said.attribute} of {said.subject}: {holds}{said.value}{until}")
+    return plain("\n".join(lines))
+
+
+def window(found: Window) -> str:
+    before = [f"(before: {found.gist})"] if found.gist else []
+    return plain("\n".join([*before, *(f"{one.speaker or one.role}: {one.text}" for one in found.items)]))
+
+
+def working(found: Working) -> str:
+    return plain("\n".join(f"[{one.relevance:.2f}] {one.kind}: {one.content}" for one in found.items))
+
+
+def block(found: Block) -> str:
+    return plain(f"[{found.label}] version {found.version}, {found.tokens} tokens\n{found.text}")
+
+
+def procedure(found: Procedure) -> str:
+    steps = [f"  {number}. {step}" for number, step in enumerate(found.steps, 1)]
+    head = f"{found.id}  {found.trigger} ({found.success_rate:.0%} of {found.runs} runs)"
+    return plain("\n".join([head, *steps]))
+
+
+def link(found: Link) -> str:
+    return plain(
+        f"{found.id}  {found.status} [{found.similarity:.2f}] {found.name} = {found.other_name} in {found.other}"
+    )
