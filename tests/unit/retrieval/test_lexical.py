@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.lexical import LexicalParams, Lexicon, Scratch, score
+from retrieval.lexical import ASKS, LexicalParams, Lexicon, Scratch, score
 from retrieval.normalize import terms
 from tests.unit.retrieval.worlds import WORDS
 
@@ -52,3 +52,11 @@ def test_scores_follow_the_formula(made, data, question) -> None:  # type: ignor
         got = (float(found.passage[at[0]]), float(found.window[at[0]])) if len(at) else (0.0, 0.0)
         expected = [by_the_formula(bags, alive, asked, row, width) if alive[row] else 0.0 for width in (0, 1)]
         assert got == pytest.approx(expected)
+
+
+def test_a_question_mark_is_found_and_makes_nothing_longer() -> None:
+    lexicon = Lexicon()
+    for text in ["The river?", "The river.", "河？"]:
+        lexicon.add(text)
+    assert lexicon.has(ASKS, np.arange(3, dtype=np.int32)).tolist() == [True, False, True]
+    assert lexicon.length.view[0] == lexicon.length.view[1]
