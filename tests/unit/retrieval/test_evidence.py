@@ -76,7 +76,7 @@ def test_speakers_count_as_what_they_are_and_not_as_words() -> None:
         [passage(2, 2, 0, [], ["river"])],
     ]
     index = index_of(made)
-    assert wording(index, "What does Ada love?", ALL) == "What does love?"
+    assert wording(index, "What does Ada love?", ALL) == "What does I love?"
     assert wording(index, "What does Ada love?", SearchParams.only("dense")) == "What does Ada love?"
     found = considered(index, "What does Ada love?")
     assert [of(found, "speaker", row) for row in range(3)] == [1, -1, 0]
