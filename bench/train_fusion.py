@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench import beir, fitting, locomo, metrics
+from bench import beir, conversations, fitting, metrics
 from bench.embedders import CachedEmbedder
 from bench.fitting import Judged
 from bench.service import Filled, Service, embedder
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Service(Path(folder), CachedEmbedder(embedder("minilm", options.threads), options.vectors_cache)) as service,
     ):
         written = _samples(service, [c for path in options.written for c in beir.read(path).collections])
-        spoken = _samples(service, locomo.read(options.spoken).collections)
+        spoken = _samples(service, conversations.read(options.spoken).collections)
     of_written = fitting.weights([one.judged for one in written], ONLY_SPOKEN)
     of_spoken = fitting.weights([[each for one in spoken for each in one.judged]])
     _report("fitted to all", [*((one, of_written) for one in written), *((one, of_spoken) for one in spoken)])

@@ -5,7 +5,8 @@
   them as often as a passage does that is about it (its title, or three times);
 - bridge, rest: what joins it to the best passages of a first look (bridges.py);
 - length: the logarithm of its length; dated: it names a date and the question asks when;
-- speaker: 1 if a speaker whom the question names says it, -1 if another does; asks: it has a question mark;
+- speaker: 1 if a speaker whom the question names says it, -1 if another does; asks: the share of its sentences
+  that are questions;
 - before: how much nearer to the question the passage before it is.
 """
 
@@ -17,7 +18,7 @@ from retrieval.bridges import Linked, Named, bridges
 from retrieval.fusion import EVIDENCE, Features, standardised
 from retrieval.graph import KINDS
 from retrieval.index import Index
-from retrieval.lexical import ASKS, TermHits
+from retrieval.lexical import TermHits
 from retrieval.pool import Pool
 from retrieval.questions import Asked
 from retrieval.types import EntityKind, FloatVector
@@ -49,7 +50,7 @@ def evidence(
         "length": np.log1p(index.lexicon.length.view[rows]),
         "dated": names.dated if asked.is_when else np.zeros(len(rows)),
         "speaker": speaker,
-        "asks": index.lexicon.has(ASKS, rows).astype(np.float64),
+        "asks": index.lexicon.asking(rows),
         "before": _before(index, vector, rows, arms.dense),
     }
     return np.stack([found[name] for name in EVIDENCE]), is_spoken

@@ -26,8 +26,9 @@ from retrieval.types import AnyArray, Arrays
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
-ASKS = "?"  # stands among the terms for the question marks of a passage; no word is spelled so
-_QUESTION_MARK = re.compile("[?？؟]")
+ASKS = "?"  # stands among the terms for the share of a passage that asks, in hundredths; no word is spelled so
+_ENDS = re.compile(r"[.!?…。！？؟]+")
+_QUESTION_MARKS = frozenset("?？؟")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +157,8 @@ class Lexicon:
         row = len(self.length)
         found = Counter(map(key_of, terms(text)))
         length = found.total()
-        if _QUESTION_MARK.search(text):
-            found[key_of(ASKS)] = 1
+        if asking := _asking(text):
+            found[key_of(ASKS)] = asking
         for term, count in found.items():
             postings = self._later.get(term)
             if postings is None:
@@ -186,9 +187,13 @@ class Lexicon:
             values.setflags(write=False)  # as memory-mapped postings are: one compiled loop serves both
         return rows, counts
 
-    def has(self, term: str, rows: Ints) -> NDArray[np.bool_]:
-        """Which of these rows have a term."""
-        return _among(self.postings(key_of(term))[0], rows)
+    def asking(self, rows: Ints) -> Floats:
+        """The share of the sentences of these rows that ask, 0 to 1."""
+        found, hundredths = self.postings(key_of(ASKS))
+        share = np.zeros(len(rows))
+        there = _among(found, rows)
+        share[there] = hundredths[np.searchsorted(found, rows[there])] / 100
+        return share
 
     def compact(self, kept: NDArray[np.int64]) -> dict[str, AnyArray]:
         """The arrays of a base with only the passages `kept` (old rows, ascending)."""
@@ -256,6 +261,14 @@ def term_hits(lexicon: Lexicon, question: Sequence[str], rows: Ints, alive: NDAr
         has[at] = _among(found, rows)
         idf[at] = inverse_frequency(document_frequency(found, alive), living)
     return TermHits(idf / max(float(idf.sum()), 1e-12), has)
+
+
+def _asking(text: str) -> int:
+    """The share of sentences that end with a question mark, in hundredths; what ends with none counts as one."""
+    ends = [bool(_QUESTION_MARKS.intersection(end)) for end in _ENDS.findall(text)]
+    if not any(ends):
+        return 0
+    return max(1, round(100 * sum(ends) / (len(ends) + (text.rstrip()[-1].isalnum()))))
 
 
 def _among(found: Ints, rows: Ints) -> NDArray[np.bool_]:

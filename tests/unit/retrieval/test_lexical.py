@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.lexical import ASKS, LexicalParams, Lexicon, Scratch, score
+from retrieval.lexical import LexicalParams, Lexicon, Scratch, score
 from retrieval.normalize import terms
 from tests.unit.retrieval.worlds import WORDS
 
@@ -54,9 +54,13 @@ def test_scores_follow_the_formula(made, data, question) -> None:  # type: ignor
         assert got == pytest.approx(expected)
 
 
-def test_a_question_mark_is_found_and_makes_nothing_longer() -> None:
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [("The river?", 1.0), ("The river.", 0.0), ("河？", 1.0), ("I see. Why? Because", 1 / 3), ("Really?! No...", 0.5)],
+)
+def test_what_asks_is_known_by_its_question_marks_and_is_no_longer_for_it(text: str, share: float) -> None:
     lexicon = Lexicon()
-    for text in ["The river?", "The river.", "河？"]:
-        lexicon.add(text)
-    assert lexicon.has(ASKS, np.arange(3, dtype=np.int32)).tolist() == [True, False, True]
-    assert lexicon.length.view[0] == lexicon.length.view[1]
+    for each in ["The mill.", text, "Who?"]:
+        lexicon.add(each)
+    assert lexicon.asking(np.arange(3, dtype=np.int32)).tolist() == pytest.approx([0, share, 1], abs=0.01)
+    assert lexicon.length.view[1] == len(terms(text))
