@@ -141,14 +141,15 @@ def consider(index: Index, question: Question, params: SearchParams, filter_: Fi
     log_mass = np.log(mass + params.walk.floor)
     if params.fusion.uses(*EVIDENCE[len(ARMS) :]):
         hits = term_hits(index.lexicon, terms(about.wording), candidates.rows, alive, len(index))
-        rows, is_spoken = evidence(
-            index, about, question.vector, named, candidates, log_mass, hits, params.graph
-        )  # fmt: skip
+        weighed = evidence(index, about, question.vector, named, candidates, log_mass, hits, params.graph)
     else:
-        arms = only_arms(candidates.features, log_mass)
-        nothing = np.zeros(len(log_mass))
-        rows, is_spoken = np.stack([arms.get(name, nothing) for name in EVIDENCE]), np.zeros(len(log_mass), np.bool_)
-    return Considered(candidates, rows, is_spoken, mass, seeds, visited)
+        weighed = _of_arms_alone(candidates, log_mass)
+    return Considered(candidates, *weighed, mass, seeds, visited)
+
+
+def _of_arms_alone(candidates: Pool, log_mass: Floats) -> tuple[Floats, Bools]:
+    arms, nothing = only_arms(candidates.features, log_mass), np.zeros(len(log_mass))
+    return np.stack([arms.get(name, nothing) for name in EVIDENCE]), nothing > 0
 
 
 def _asked(index: Index, text: str, params: SearchParams) -> Asked:
