@@ -100,7 +100,7 @@ class _Around:
 
     def __init__(self, index: Index, params: GraphParams) -> None:
         self._view, self._weights = index.graph.view(), index.graph.weights(params)
-        size = 2 * max(index.graph.passages, index.graph.entities) + 8
+        size = index.graph.most_neighbours
         self._node, self._weight = np.empty(size, np.int32), np.empty(size)
         self._found: dict[int, dict[int, float]] = {}
 
