@@ -150,9 +150,10 @@ def _triple(value: JsonValue) -> Triple | None:
         return _triple([part.strip(" ()<>\"'") for part in value.split("|")])
     if isinstance(value, dict):
         return _triple([_of(value, _SUBJECT), _of(value, _PREDICATE), _of(value, _OBJECT)])
-    if not isinstance(value, list) or len(value) != 3:
+    parts = list(value) if isinstance(value, list) else []
+    if len(parts) != 3:
         return None
-    subject, predicate, object_ = _name(value[0]), _clean(value[1]), _name(value[2])
+    subject, predicate, object_ = _name(parts[0]), _clean(parts[1]), _name(parts[2])
     if not subject or not predicate or not object_ or len(predicate) > LONGEST_PREDICATE:
         return None
     return Triple(subject, predicate, object_)

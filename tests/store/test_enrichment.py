@@ -130,10 +130,7 @@ def test_a_passage_that_states_nothing_is_done_and_not_failed(
     assert _triples(with_llm) == set()
 
 
-CLUMSY = ["chatter", "fenced", "thinking", "bare list", "cut", "wrong keys", "parts", "no usage"]
-
-
-@pytest.mark.parametrize("act", [*CLUMSY, "429", "500", "hang up"])
+@pytest.mark.parametrize("act", ["fenced", "cut", "429"])  # all others in test_reading.py
 def test_a_clumsy_answer_is_read(
     act: str, with_llm: Parts, server: LlmServer, namespace: Namespace, now: datetime
 ) -> None:
@@ -144,10 +141,7 @@ def test_a_clumsy_answer_is_read(
     assert "Ada knows Ghent" in _triples(with_llm)
 
 
-BAD = ["not json", "no choices", "null", "empty", "wrong schema", "python", "deep", "huge"]
-
-
-@pytest.mark.parametrize("act", BAD)
+@pytest.mark.parametrize("act", ["null", "wrong schema"])
 def test_a_bad_answer_is_asked_for_once_more(
     act: str, with_llm: Parts, server: LlmServer, namespace: Namespace, now: datetime
 ) -> None:
@@ -158,7 +152,7 @@ def test_a_bad_answer_is_asked_for_once_more(
     assert _count(with_llm, UsageRow) == 2, "both are paid for"
 
 
-@pytest.mark.parametrize("act", [*BAD, "400"])
+@pytest.mark.parametrize("act", ["python", "400"])
 def test_a_passage_that_is_answered_badly_twice_has_failed_and_can_be_tried_again(
     act: str, with_llm: Parts, server: LlmServer, namespace: Namespace, now: datetime
 ) -> None:
@@ -350,7 +344,8 @@ def test_other_jobs_get_their_turn(
     keep(with_llm, namespace, now, *(note(f"Ada knows Place{number}.{LONG}") for number in range(3)))
     assert jobs.run_one(with_llm, now, "worker")
     assert _states(with_llm, namespace, now) == {PENDING: 2, DONE: 1}
-    work_off(with_llm, now + MUCH_LATER)
+    for turn in range(2):
+        work_off(with_llm, now + MUCH_LATER * (1 + turn))
     assert _states(with_llm, namespace, now) == {DONE: 3}
 
 

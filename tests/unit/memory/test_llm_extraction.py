@@ -21,7 +21,9 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=8), inner, max_size=5),
     max_leaves=15,
 )
-ONE = {"entities": ["Ada", "Ghent"], "triples": [["Ada", "lives in", "Ghent"], ["Ada", "owns", "a boat"]]}
+NAMED: list[JsonValue] = ["Ada", "Ghent"]
+STATED: list[list[str]] = [["Ada", "lives in", "Ghent"], ["Ada", "owns", "a boat"]]
+ONE: dict[str, JsonValue] = {"entities": NAMED, "triples": STATED}
 READ = Extraction(("Ada", "Ghent"), (Triple("Ada", "lives in", "Ghent"), Triple("Ada", "owns", "a boat")))
 SAID = json.dumps(ONE)
 
@@ -69,15 +71,15 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         {"passages": [{"number": "1", **ONE}]},
         [{"passage": 1, **ONE}],
         {
-            "Named Entities": ONE["entities"],
-            "Triplets": [{"head": s, "relation": p, "tail": o} for s, p, o in ONE["triples"]],
+            "Named Entities": NAMED,
+            "Triplets": [{"head": s, "relation": p, "tail": o} for s, p, o in STATED],
         },
         {
             "entities": [{"name": "Ada", "type": "person"}, {"text": "Ghent"}],
             "facts": ["Ada | lives in | Ghent", "(Ada | owns | a boat)"],
         },
-        {"nodes": ["Ada", "", None, ["Ada"], "x" * 300, "Ghent", "ada"], "edges": ONE["triples"]},
-        {**ONE, "triples": [["two", "parts"], None, ["", "is", ""], ["a", "b" * 300, "c"], *ONE["triples"]]},
+        {"nodes": ["Ada", "", None, ["Ada"], "x" * 300, "Ghent", "ada"], "edges": STATED},
+        {**ONE, "triples": [["two", "parts"], None, ["", "is", ""], ["a", "b" * 300, "c"], *STATED]},
     ],
 )
 def test_the_usual_other_forms_are_read(value: JsonValue) -> None:
