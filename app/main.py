@@ -12,8 +12,10 @@ from app.metrics import Metrics
 from app.middleware import BodyLimit, RequestEdge
 from app.openapi import described
 from app.routes import (
+    answers,
     core,
     documents,
+    enrichment,
     health,
     keys,
     links,
@@ -30,7 +32,8 @@ from app.settings import Settings
 
 VERSION = "0.1.0"
 ROUTERS = (
-    uploads, documents, memories, sessions, core, procedures, recall, links, operations, namespaces, keys, health,
+    uploads, documents, memories, sessions, core, procedures, recall, answers, enrichment, links, operations, namespaces,
+    keys, health,
 )  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def start(parts: Parts, namespace: Namespace, now: datetime) -> Operation:
     def begin(session: Session) -> Operation:
         namespaces.lock(session, namespace.id)
         if not setting_of(session, namespace.id).is_on:
-            raise Conflict("Enrichment is off in this namespace: switch it on first (PATCH /v1/enrichment).")
+            raise Conflict("Enrichment is off in this namespace: switch it on first (PUT /v1/enrichment).")
         waiting = extraction.ask_for(session, namespace.id)
         defer(session, namespace.id, now)
         running = operations.running(session, namespace.id, ENRICH)

@@ -38,7 +38,7 @@ class GraphParams:
     next: float = 6.0  # edge to the neighbouring passage
     next_but_one: float = 2.0
     synonym: float = 1.0
-    fact: float = 1.0
+    fact: float = 0.3
     date: float = 1.0  # factors on the specificity of a kind
     number: float = 1.0
     speaker: float = 1.0
@@ -183,22 +183,25 @@ def _by_facts(
         return found
     if entity < view.base_entities:
         for at in range(links.ptr[entity], links.ptr[entity + 1]):
-            found = _by_fact(view, weights, own, entity, links.fact[at], out_node, out_weight, found)
+            fact = links.fact[at]
+            other = links.object[fact] if links.subject[fact] == entity else links.subject[fact]
+            found = _by_fact(view, weights, own, other, links.passage[fact], out_node, out_weight, found)
     if entity < len(links.head):
         at = links.head[entity]
         while at >= 0:
-            found = _by_fact(view, weights, own, entity, links.chained[at], out_node, out_weight, found)
+            fact = links.chained[at]
+            other = links.later_object[fact] if links.later_subject[fact] == entity else links.later_subject[fact]
+            found = _by_fact(view, weights, own, other, links.later_passage[fact], out_node, out_weight, found)
             at = links.next[at]
     return found
 
 
 @njit(nogil=True, cache=True)
 def _by_fact(
-    view: View, weights: Weights, own: float, entity: int, fact: int, out_node: Ints, out_weight: Floats, found: int
+    view: View, weights: Weights, own: float, other: int, passage: int, out_node: Ints, out_weight: Floats, found: int
 ) -> int:
-    if not view.alive[view.links.passage[fact]]:
+    if not view.alive[passage]:
         return found
-    other = view.links.object[fact] if view.links.subject[fact] == entity else view.links.subject[fact]
     weight = weights.fact * min(own, specificity(view.df[other], view.kind[other], weights))
     if weight > 0:
         out_node[found] = 2 * other + 1

@@ -78,7 +78,7 @@ class Graph:
         self._near_source = Growable(dtype=np.int32)
         self._near_entity = Growable(dtype=np.int32)
         self._near_similarity = Growable(dtype=np.float32)
-        self.facts = Facts(dimension, facts, self._base_entities)
+        self.facts = Facts(dimension, facts, self._base_passages, self._base_entities)
         self.living = self._base_passages
 
     @property
@@ -267,7 +267,7 @@ class Graph:
             displays[1],
             "name_key": name_key, "name_row": name_row, "synonym_key": synonym_key, "synonym_row": synonym_row,
         }  # fmt: skip
-        return arrays | self.facts.compact(new_passage, new_entity, len(kept_entities)), new_entity
+        return arrays | self.facts.compact(kept, new_entity, len(kept_entities)), new_entity
 
     def _all_mentions(self, kept: Longs) -> tuple[Ints, Ints, Bytes]:
         """(new passage row, old entity row, count) of every mention of the kept passages, in order."""

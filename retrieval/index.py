@@ -105,9 +105,8 @@ class Index:
         row = self.rows
         previous, following = (self._place(passage.group, passage.position + step) for step in (-1, 1))
         entities = self.graph.add(passage.mentions, previous, following)
-        if passage.facts:
-            rows = {mention.name: entity for mention, entity in zip(passage.mentions, entities, strict=True)}
-            self.graph.facts.add(row, passage.facts, rows, self.graph.entities)
+        named = {mention.name: entity for mention, entity in zip(passage.mentions, entities, strict=True)}
+        self.graph.facts.add(row, passage.facts, named, self.graph.entities)
         self.lexicon.add(f"{passage.title}\n{passage.text}" if passage.title else passage.text)
         sentences: list[list[int]] = [[] for _ in range(len(passage.sentence_vectors))]
         for mention, entity in zip(passage.mentions, entities, strict=True):

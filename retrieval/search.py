@@ -7,7 +7,7 @@ arm get one). One Personalized PageRank joins them, and its mass is fused with t
 ranking.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -25,7 +25,8 @@ from retrieval.normalize import normal_name, terms
 from retrieval.pagerank import Visited, WalkParams
 from retrieval.pruned import Lexical, lexical_scores
 from retrieval.ranking import ranked
-from retrieval.types import FloatVector, PassageId
+from retrieval.second_hop import FactParams, nearest_facts, recognised_entities, second_hop
+from retrieval.types import FactId, FloatVector, PassageId
 from retrieval.vectors.dense import PROBE_SHARE
 
 Bools = NDArray[np.bool_]
@@ -56,6 +57,7 @@ class SearchParams:
     lexical: LexicalParams = field(default_factory=LexicalParams)
     seeds: SeedParams = field(default_factory=SeedParams)
     fusion: FusionParams = field(default_factory=FusionParams)
+    facts: FactParams = field(default_factory=FactParams)
 
     @classmethod
     def only(cls, arm: str) -> "SearchParams":
@@ -91,6 +93,7 @@ class Hit:
 class SearchResult:
     hits: tuple[Hit, ...]
     seeds: tuple[Seed, ...] = ()
+    facts: tuple[FactId, ...] = ()  # nearest to the question, best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +113,12 @@ def search(
     filter_: Filter | None = None,
     top_k: int = 10,
     explain: bool = False,
+    facts: Sequence[FactId] | None = None,
 ) -> SearchResult:
-    """The `top_k` best passages that the filter permits. Raises DimensionMismatch."""
+    """The `top_k` best passages that the filter permits. `facts`, if given, have been recognised as helpful.
+
+    Raises DimensionMismatch.
+    """
     if not len(index) or top_k < 1:
         return SearchResult(())
     alive = np.asarray(index.graph.alive.view, np.bool_)
@@ -121,13 +128,13 @@ def search(
     seeds: tuple[Ints, Floats] = (np.zeros(0, np.int32), np.zeros(0))
     visited = None
     if params.fusion.graph > 0:
-        seeds = _seeds(index, question, params, pool)
+        seeds = _seeds(index, question, params, pool, facts or ())
         try:
             visited = index.walker.walk(index.graph, *seeds, params.walk, params.graph)
         except EmptyReset:
             visited = None  # nothing to walk from: the arms answer alone
     candidates = _candidates(index, question, params, lexical, pool, visited, allowed, filter_ is not None)
-    return _answer(index, params, candidates, visited, seeds, top_k, explain)
+    return _answer(index, question, params, candidates, visited, seeds, top_k, explain)
 
 
 def _lexical(index: Index, question: Question, params: SearchParams) -> Lexical:
@@ -157,10 +164,12 @@ def _described(index: Index, question: Question, lexical: Lexical, rows: Ints, n
     return Pool(rows, Features(dense, best, passage, window), sentences, lexical.ceiling)
 
 
-def _seeds(index: Index, question: Question, params: SearchParams, pool: Pool) -> tuple[Ints, Floats]:
+def _seeds(
+    index: Index, question: Question, params: SearchParams, pool: Pool, facts: Sequence[FactId]
+) -> tuple[Ints, Floats]:
     """Distinct nodes and the mass of the reset distribution on each."""
     seeds = params.seeds
-    entities = _entity_seeds(index, question, params, pool)
+    entities = _entity_seeds(index, question, params, pool, facts)
     mass: dict[int, float] = {}
     total = sum(entities.values())
     for entity, weight in entities.items():
@@ -177,9 +186,11 @@ def _seeds(index: Index, question: Question, params: SearchParams, pool: Pool) -
     return np.fromiter(mass, np.int32, len(mass)), np.fromiter(mass.values(), np.float64, len(mass))
 
 
-def _entity_seeds(index: Index, question: Question, params: SearchParams, pool: Pool) -> dict[int, float]:
-    """Weights of the entities that the question names, and of those that the nearest sentences name; hubs weigh
-    nothing.
+def _entity_seeds(
+    index: Index, question: Question, params: SearchParams, pool: Pool, facts: Sequence[FactId]
+) -> dict[int, float]:
+    """Weights of the entities that the question names, of those that the nearest sentences name, and of those that
+    recognised facts join; hubs weigh nothing.
     """
     weights = index.graph.weights(params.graph)
     found: dict[int, float] = {}
@@ -192,6 +203,8 @@ def _entity_seeds(index: Index, question: Question, params: SearchParams, pool: 
                 params.seeds.sentence * max(similar, 0.0) * _specificity(index, entity, weights) / len(entities) ** 0.5
             )
             found[entity] = found.get(entity, 0.0) + weight
+    for entity in recognised_entities(index, facts, pool.rows):
+        found[entity] = found.get(entity, 0.0) + params.facts.recognised * _specificity(index, entity, weights)
     return {entity: weight for entity, weight in found.items() if weight > 0}
 
 
@@ -247,8 +260,8 @@ def _candidates(
 
 
 def _answer(
-    index: Index, params: SearchParams, pool: Pool, visited: Visited | None, seeds: tuple[Ints, Floats], top_k: int,
-    explain: bool,
+    index: Index, question: Question, params: SearchParams, pool: Pool, visited: Visited | None,
+    seeds: tuple[Ints, Floats], top_k: int, explain: bool,
 ) -> SearchResult:  # fmt: skip
     mass = np.zeros(len(pool.rows))
     if visited is not None:
@@ -260,6 +273,8 @@ def _answer(
         mass[there] = visited.mass[order][at[there]]
     log_mass = np.log(mass + params.walk.floor)
     final = combine(pool.features, None if visited is None else log_mass, params.fusion)
+    if visited is not None and params.facts.hop > 0 and len(index.graph.facts):
+        final = final + _by_facts(index, question, params, pool.rows, visited, final)
     final = np.round(final, 9)  # below this, floating-point noise decides; ties go to the older passage
     order = np.lexsort((pool.rows, -final))[:top_k]
     nearest = np.maximum(pool.features.dense, pool.features.sentence)
@@ -273,7 +288,18 @@ def _answer(
             path = path_to(index, row, seeds, visited, params.graph, params.walk.damping) if visited else ()
             hit = replace(hit, arms=arms, path=path)
         hits.append(hit)
-    return SearchResult(tuple(hits), _shown_seeds(index, seeds) if explain else ())
+    near = nearest_facts(index, question.vector, pool.rows[order[: params.facts.keeps]], params.facts.near)
+    return SearchResult(tuple(hits), _shown_seeds(index, seeds) if explain else (), near)
+
+
+def _by_facts(
+    index: Index, question: Question, params: SearchParams, rows: Ints, visited: Visited, final: Floats
+) -> Floats:
+    """What the second hop adds to the score of each row."""
+    named = named_entities(index, question.text, params.seeds.common_word)
+    weights = index.graph.weights(params.graph)
+    reached = second_hop(index, question.vector, visited, named, weights, params.facts)
+    return np.asarray(params.facts.hop * final.std() * standardised(reached[rows]))
 
 
 def _shown_seeds(index: Index, seeds: tuple[Ints, Floats], most: int = 20) -> tuple[Seed, ...]:

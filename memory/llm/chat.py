@@ -3,9 +3,9 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 
@@ -75,13 +75,16 @@ class ChatModel:
         *,
         shape: Shape | None = None,
         most_tokens: int = 2048,
-        timeout: float | None = None,
+        within: float | None = None,
     ) -> Reply:
-        """`timeout`, in seconds, bounds one request. Raises LlmUnavailable, LlmRefused, MalformedReply."""
+        """`within` seconds, and then without a second try. Raises LlmUnavailable, LlmRefused, MalformedReply."""
+        retries = self._retries if within is None else replace(self._retries, attempts=1, timeout=within)
         with self._places:
-            return self._insist(messages, attempts, shape, most_tokens, timeout or self._retries.timeout)
+            return self._insist(messages, attempts, shape, most_tokens, retries)
 
-    def stream(self, messages: Sequence[Message], attempts: list[Attempt], *, most_tokens: int = 2048) -> Iterator[str]:
+    def stream(
+        self, messages: Sequence[Message], attempts: list[Attempt], *, most_tokens: int = 2048
+    ) -> Generator[str, None, None]:
         """The answer piece by piece. Raises LlmUnavailable, LlmRefused."""
         body = request(DIALECTS[self._dialect], self.model, messages, None, most_tokens, is_stream=True)
         asked = _asked(messages)
@@ -99,16 +102,16 @@ class ChatModel:
                 raise self._gone(error, 1) from error
 
     def _insist(
-        self, messages: Sequence[Message], attempts: list[Attempt], shape: Shape | None, most: int, timeout: float
+        self, messages: Sequence[Message], attempts: list[Attempt], shape: Shape | None, most: int, retries: Retries
     ) -> Reply:
         rung, attempt = self._dialect, 1
         while True:
             self._breaker.check()
             body = request(DIALECTS[rung], self.model, messages, shape, most, is_stream=False)
             try:
-                response = self._post(body, timeout, attempts, _asked(messages))
+                response = self._post(body, retries.timeout, attempts, _asked(messages))
             except LlmUnavailable:
-                if attempt >= self._retries.attempts:
+                if attempt >= retries.attempts:
                     raise
                 asked = 0.0
             else:
@@ -119,8 +122,8 @@ class ChatModel:
                 if response.status_code in DIALECT_REFUSED and rung + 1 < len(DIALECTS):
                     rung += 1
                     continue
-                asked = self._worth_waiting(response, attempt)
-            self._sleep(self._retries.wait(attempt, asked))
+                asked = self._worth_waiting(response, attempt, retries)
+            self._sleep(retries.wait(attempt, asked))
             attempt += 1
 
     def _post(self, body: bytes, timeout: float, attempts: list[Attempt], asked: int) -> httpx.Response:
@@ -149,10 +152,10 @@ class ChatModel:
         attempts.append(Attempt(self.model, found.input_tokens, found.output_tokens, ms))
         return found
 
-    def _worth_waiting(self, response: httpx.Response, attempt: int) -> float:
+    def _worth_waiting(self, response: httpx.Response, attempt: int, retries: Retries) -> float:
         """Seconds that the endpoint asks for. Raises what the refusal is, if waiting does not help."""
         status = response.status_code
-        if status not in WORTH_RETRYING or attempt >= self._retries.attempts:
+        if status not in WORTH_RETRYING or attempt >= retries.attempts:
             self._refuse(status, attempt)
         self._breaker.failed()
         return retry_after(response)

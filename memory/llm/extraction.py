@@ -128,10 +128,8 @@ def _are_passages(items: Sequence[JsonValue]) -> bool:
 
 def _extraction(found: JsonValue) -> Extraction:
     """Raises MalformedReply for what has neither entities nor triples, or triples none of which can be read."""
-    if isinstance(found, list):  # a bare list of triples
-        named, related = None, found
-    else:
-        named, related = _of(found, _ENTITIES), _of(found, _TRIPLES)
+    named = _of(found, _ENTITIES)
+    related = found if isinstance(found, list) else _of(found, _TRIPLES)  # a bare list is one of triples
     if named is None and related is None:
         raise MalformedReply("The reply has neither entities nor triples.")
     names = [_name(one) for one in named] if isinstance(named, list) else []

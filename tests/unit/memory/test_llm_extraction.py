@@ -99,7 +99,10 @@ def test_an_empty_extraction_is_one() -> None:
 
 
 def test_an_answer_about_several_passages_keeps_them_apart() -> None:
-    items = [{"number": 2, "entities": ["B"], "triples": []}, {"number": 9, "entities": ["C"], "triples": []}]
+    items: list[JsonValue] = [
+        {"number": 2, "entities": ["B"], "triples": []},
+        {"number": 9, "entities": ["C"], "triples": []},
+    ]
     assert extractions({"passages": items}, 3) == {2: Extraction(("B",), ())}
 
 

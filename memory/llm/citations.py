@@ -1,0 +1,73 @@
+"""Citations in an answer: only those of sources that are there stay, in a whole text and in one that streams. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Set
+
+from memory.llm.salvage import without_thoughts
+
+NOT_FOUND = "NOT FOUND"  # what the prompt asks for where the sources have no answer
+LONGEST_MARK = 40  # characters of a citation; what is longer is text in brackets
+THOUGHT = "<think"
+
+_MARK = re.compile(r"\s?\[\s*\d{1,4}(?:\s*[,;]\s*\d{1,4})*\s*\]")
+_OPEN = re.compile(r"\s?\[[\d\s,;]*$|\s$")
+_NUMBER = re.compile(r"\d+")
+
+
+def checked(text: str, known: Set[int]) -> str:
+    """The text without citations of what is not among the `known` sources."""
+    return _MARK.sub(lambda mark: _kept(mark[0], known), text)
+
+
+def cited(text: str) -> list[int]:
+    """The numbers that a text cites, each once, in order."""
+    return list(dict.fromkeys(int(number) for mark in _MARK.findall(text) for number in _NUMBER.findall(mark)))
+
+
+def is_abstention(text: str) -> bool:
+    """Also where a model says so in its own case or with a full stop."""
+    return not text.strip() or text.strip().upper().startswith(NOT_FOUND)
+
+
+def streamed(pieces: Iterable[str], known: Set[int]) -> Iterator[str]:
+    """The checked text as early as possible: thoughts, an abstention and marks that may be wrong are held back."""
+    held = ""
+    has_begun = False
+    for piece in pieces:
+        held += piece
+        if not has_begun:
+            said = held.lstrip()
+            if _may_be_an_opening(said):
+                continue
+            held = without_thoughts(said) if said.lower().startswith(THOUGHT) else said
+            if is_abstention(held):
+                held = ""
+                continue
+            has_begun = True
+        ready, held = _split(checked(held, known))
+        if ready:
+            yield ready
+    rest = checked(held if has_begun else without_thoughts(held), known)
+    if rest and not (not has_begun and is_abstention(rest)):
+        yield rest
+
+
+def _may_be_an_opening(said: str) -> bool:
+    """It may still become a thought that ends later, or an abstention."""
+    if said.lower().startswith(THOUGHT):
+        return "</" not in said or not without_thoughts(said)
+    return any(mark.startswith(said.upper()[: len(mark)]) for mark in (NOT_FOUND, THOUGHT.upper()))
+
+
+def _split(text: str) -> tuple[str, str]:
+    """What can be said, and an end that may still become a citation."""
+    found = _OPEN.search(text)
+    if found is None or len(text) - found.start() > LONGEST_MARK:
+        return text, ""
+    return text[: found.start()], text[found.start() :]
+
+
+def _kept(mark: str, known: Set[int]) -> str:
+    numbers = [number for number in _NUMBER.findall(mark) if int(number) in known]
+    space = mark[: len(mark) - len(mark.lstrip())]
+    return f"{space}[{', '.join(numbers)}]" if numbers else ""
