@@ -13,6 +13,7 @@ from app.middleware import BodyLimit, RequestEdge
 from app.openapi import described
 from app.routes import (
     answers,
+    atlas,
     core,
     documents,
     enrichment,
@@ -32,8 +33,8 @@ from app.settings import Settings
 
 VERSION = "0.1.0"
 ROUTERS = (
-    uploads, documents, memories, sessions, core, procedures, recall, answers, enrichment, links, operations, namespaces,
-    keys, health,
+    uploads, documents, memories, sessions, core, procedures, recall, answers, enrichment, links, atlas, operations,
+    namespaces, keys, health,
 )  # fmt: skip
 
 

@@ -119,6 +119,18 @@ class Graph:
         low, high = view.later_ptr[row], view.later_ptr[row + 1]
         return view.later_entity[low:high], view.later_count[low:high]
 
+    def passages_naming(self, entity: int) -> list[int]:
+        """Rows of the passages that mention an entity, oldest first, removed ones included."""
+        found: list[int] = []
+        if entity < self._base_entities:
+            pointers = self._base["entity_ptr"]
+            found += map(int, self._base["entity_passage"][pointers[entity] : pointers[entity + 1]])
+        at = int(self._mentions.head.view[entity])
+        while at >= 0:
+            found.append(int(self._mention_passage.view[at]))
+            at = int(self._mentions.next.view[at])
+        return found
+
     def add(self, mentions: Sequence[Mention], previous: int, following: int) -> list[int]:
         """Adds the next passage between its neighbours (-1: none); returns the entity row of each mention."""
         row = self.passages

@@ -125,6 +125,10 @@ class Index:
                 self.graph.remove(row)
                 self.lexicon.remove(row)
 
+    def living_rows(self, document_id: DocumentId) -> list[int]:
+        """Rows of the passages of a document that are there, in the order in which they came."""
+        return [row for row in self._documents.rows(key_of(document_id)) if self.graph.alive.view[row]]
+
     def patch(self, document_id: DocumentId, attributes: Mapping[PassageId, Attributes]) -> None:
         """Replaces what filters can see of the passages of a document."""
         for row in self._documents.rows(key_of(document_id)):

@@ -7,10 +7,11 @@ from memory.llm.salvage import without_thoughts
 
 NOT_FOUND = "NOT FOUND"  # what the prompt asks for where the sources have no answer
 LONGEST_MARK = 40  # characters of a citation; what is longer is text in brackets
-THOUGHT = "<think"
+THOUGHTS = ("<think", "<reasoning")
 
 _MARK = re.compile(r"\s?\[\s*\d{1,4}(?:\s*[,;]\s*\d{1,4})*\s*\]")
 _OPEN = re.compile(r"\s?\[[\d\s,;]*$|\s$")
+_END_OF_THOUGHT = re.compile(r"</(?:think|thinking|reasoning)>", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
 
 
@@ -36,27 +37,26 @@ def streamed(pieces: Iterable[str], known: Set[int]) -> Iterator[str]:
     for piece in pieces:
         held += piece
         if not has_begun:
-            said = held.lstrip()
-            if _may_be_an_opening(said):
+            said = _opening(held)
+            if said is None:
                 continue
-            held = without_thoughts(said) if said.lower().startswith(THOUGHT) else said
-            if is_abstention(held):
-                held = ""
-                continue
-            has_begun = True
+            held, has_begun = said, True
         ready, held = _split(checked(held, known))
         if ready:
             yield ready
     rest = checked(held if has_begun else without_thoughts(held), known)
-    if rest and not (not has_begun and is_abstention(rest)):
+    if rest and (has_begun or not is_abstention(rest)):
         yield rest
 
 
-def _may_be_an_opening(said: str) -> bool:
-    """It may still become a thought that ends later, or an abstention."""
-    if said.lower().startswith(THOUGHT):
-        return "</" not in said or not without_thoughts(said)
-    return any(mark.startswith(said.upper()[: len(mark)]) for mark in (NOT_FOUND, THOUGHT.upper()))
+def _opening(held: str) -> str | None:
+    """What is said after thinking; None as long as it may still be a thought or an abstention."""
+    said = held.lstrip()
+    if any(mark.startswith(said.lower()[: len(mark)]) for mark in THOUGHTS):
+        if not _END_OF_THOUGHT.search(said):
+            return None
+        said = without_thoughts(said)
+    return None if NOT_FOUND.startswith(said.upper()[: len(NOT_FOUND)]) else said
 
 
 def _split(text: str) -> tuple[str, str]:

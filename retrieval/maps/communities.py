@@ -1,16 +1,20 @@
-"""Communities of the graph by the Leiden algorithm (Traag, Waltman & van Eck, Scientific Reports 9, 2019), for an overview."""
+"""Communities of the graph for an overview, by the Leiden algorithm (Traag et al., Scientific Reports 9, 2019)."""
 
 import random
 from dataclasses import dataclass
 
 import igraph
 import numpy as np
+from numpy.typing import NDArray
 
 from retrieval.adjacency import GraphParams
 from retrieval.index import Index
 from retrieval.maps.entities import Entity, entity_of
 from retrieval.pagerank import edges
 from retrieval.types import PassageId
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
 
 SEED = 1  # the same graph gives the same communities
 ROUNDS = 3  # of refinement
@@ -53,7 +57,7 @@ def communities(index: Index, params: GraphParams, limit: int) -> Communities:
     return Communities(tuple(items), len(members), float(found.modularity))
 
 
-def _community(index: Index, nodes: np.ndarray, strength: np.ndarray) -> Community:
+def _community(index: Index, nodes: Ints, strength: Floats) -> Community:
     order = np.lexsort((nodes, -np.round(strength, 9)))
     ranked = nodes[order]
     entities, passages = ranked[ranked % 2 == 1] // 2, ranked[ranked % 2 == 0] // 2

@@ -1,4 +1,4 @@
-"""Entities of an index: searched by name, listed by how much is said of them, and looked at with what is around them."""
+"""Entities of an index: searched by name, listed by how often they are named, and what is around them."""
 
 import heapq
 from collections.abc import Iterator
@@ -88,15 +88,10 @@ def around(index: Index, name: str, params: GraphParams, limit: int) -> list[Nei
         return []
     near = Around(index, params)
     weights: dict[tuple[int, EdgeKind], float] = {}
-    for edge in near.of_entity(row):
-        if edge.kind is not EdgeKind.MENTION:
-            key = (edge.row, edge.kind)
-            weights[key] = weights.get(key, 0.0) + edge.weight
-    for passage in passages_of(index, row)[:SHARED]:
-        for edge in near.of_passage(passage):
-            if edge.kind is EdgeKind.MENTION and edge.row != row:
-                key = (edge.row, EdgeKind.MENTION)
-                weights[key] = weights.get(key, 0.0) + edge.weight
+    direct = [edge for edge in near.of_entity(row) if edge.kind is not EdgeKind.MENTION]
+    shared = [edge for passage in passages_of(index, row)[:SHARED] for edge in near.of_passage(passage)]
+    for edge in [*direct, *(one for one in shared if one.kind is EdgeKind.MENTION and one.row != row)]:
+        weights[edge.row, edge.kind] = weights.get((edge.row, edge.kind), 0.0) + edge.weight
     best = heapq.nsmallest(limit, weights, key=lambda key: (-round(weights[key], 9), index.graph.names[key[0]], key[1]))
     return [Neighbour(entity_of(index, other), kind, weights[other, kind]) for other, kind in best]
 

@@ -1,6 +1,6 @@
-"""A neighbourhood in the formats that other tools read, through networkx: node-link JSON, GraphML and GEXF."""
+"""A neighbourhood in the formats that other tools read: GraphML and GEXF, through networkx."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from io import BytesIO
 
 import networkx
@@ -14,12 +14,6 @@ def as_graphml(part: Neighbourhood) -> bytes:
 
 def as_gexf(part: Neighbourhood) -> bytes:
     return _written(part, networkx.write_gexf)
-
-
-def as_node_link(part: Neighbourhood) -> Mapping[str, object]:
-    """As `networkx.node_link_graph` reads it, with `edges`."""
-    found: Mapping[str, object] = networkx.node_link_data(_graph(part), edges="edges")
-    return found
 
 
 def _graph(part: Neighbourhood) -> networkx.MultiGraph:

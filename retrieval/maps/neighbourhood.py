@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from retrieval.adjacency import GraphParams
 from retrieval.index import Index
 from retrieval.maps.nodes import Around, EdgeKind
-from retrieval.types import PassageId
 
 WEAKER = 0.5  # factor on the strength of a way at every step
 
@@ -42,7 +41,7 @@ class Neighbourhood:
 
 
 def neighbourhood(index: Index, starts: Sequence[int], depth: int, limit: int, params: GraphParams) -> Neighbourhood:
-    """Around the nodes `starts` (2 * passage row, 2 * entity row + 1), up to `depth` edges away, at most `limit` nodes."""
+    """At most `limit` nodes up to `depth` edges away from `starts` (2 * passage row, 2 * entity row + 1)."""
     around = Around(index, params)
     distance: dict[int, int] = {}
     waiting = [(-1.0, 0, start) for start in starts]
@@ -68,12 +67,6 @@ def neighbourhood(index: Index, starts: Sequence[int], depth: int, limit: int, p
 def name_of(index: Index, node: int) -> str:
     """What a node is called outside."""
     return index.graph.names[node // 2] if node % 2 else index.passage_id(node // 2)
-
-
-def passage_row(index: Index, document_rows: Sequence[int], passage: PassageId) -> int:
-    """The row of a living passage among those of its document, or -1."""
-    alive = index.graph.alive.view
-    return next((row for row in document_rows if alive[row] and index.passage_id(row) == passage), -1)
 
 
 def _between(index: Index, around: Around, distance: dict[int, int]) -> tuple[MapEdge, ...]:
