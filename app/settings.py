@@ -42,9 +42,6 @@ class Settings(BaseSettings):
     llm_url: Annotated[str, Field(description="Base URL of an OpenAI-compatible chat endpoint; empty: no LLM.")] = ""
     llm_model: Annotated[str, Field(description="Name of the chat model there.")] = ""
     llm_key: Annotated[SecretStr, Field(description="API key of that endpoint.")] = SecretStr("")
-    llm_daily_tokens: Annotated[
-        int, Field(ge=0, description="LLM tokens that each namespace may spend a day (UTC).")
-    ] = 5_000_000
     threads: Annotated[int, Field(ge=0, le=256, description="Threads of the encoder; 0: as many as cores.")] = 0
     cache_mb: Annotated[int, Field(ge=16, description="Memory for open indexes, in megabytes.")] = 1024
     max_upload_mb: Annotated[int, Field(ge=1, le=2048, description="Largest request body, in megabytes.")] = 32

@@ -42,8 +42,7 @@ def open_parts(settings: Settings, busy_seconds: float = BUSY_SECONDS) -> Parts:
     database = Database(settings.url, busy_seconds)
     folder, cache = settings.data_dir / SEGMENTS, settings.cache_mb * MEGABYTE
     indexes = Indexes(database, folder, embedder.dimension, embedder.fingerprint, cache)
-    limits = Limits(llm_tokens_a_day=settings.llm_daily_tokens)
-    return Parts(database, indexes, embedder, limits, open_llm(settings))
+    return Parts(database, indexes, embedder, Limits(), open_llm(settings))
 
 
 def open_embedder(settings: Settings) -> Embedder:

@@ -10,8 +10,9 @@ from bench.arms import Searched
 from bench.errors import IngestionFailed
 from bench.replay import replaying
 from bench.service import ACTOR, Filled, Service
-from bench.systems import Ground, Ready
+from bench.systems import Answered, Ground, Ready
 from bench.triples import Extraction
+from bench.types import LabelledQuestion
 from memory import documents, enrichment, jobs, operations
 from memory.llm.chat import ChatModel
 from memory.types import OperationStatus
@@ -36,7 +37,25 @@ class Enriched:
         filled = ground.service.fill(namespace, ground.collection)
         enrich(ground.service, filled, self.extractions, ground.prefix)
         ingestion = replace(ground.ingestion, seconds=perf_counter() - began)
-        return Searched((self.params,), replace(ground, filled=filled, ingestion=ingestion))
+        searched = Searched((self.params,), replace(ground, filled=filled, ingestion=ingestion))
+        originals = {externals: document for document, externals in ground.filled.ids_of.items()}
+        return Renamed(searched, {copy: originals[externals] for copy, externals in filled.ids_of.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """Answers with the documents of the first namespace, which those of the second repeat."""
+
+    inner: Searched
+    originals: Mapping[str, str]
+
+    @property
+    def ingest_seconds(self) -> float:
+        return self.inner.ingest_seconds
+
+    def answer(self, question: LabelledQuestion) -> Answered:
+        found = self.inner.answer(question)
+        return replace(found, documents=tuple(self.originals[document] for document in found.documents))
 
 
 def enrich(service: Service, filled: Filled, extractions: Mapping[str, Extraction], prefix: str = "") -> float:
