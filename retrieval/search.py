@@ -33,6 +33,7 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
+FIRST = 1e-6  # by which the first look's best passage stays ahead of those that it leads to
 LONGEST_NAME = 8  # words of a name that is looked up in a question
 
 
@@ -274,7 +275,7 @@ def _answer(
     log_mass = np.log(mass + params.walk.floor)
     final = combine(pool.features, None if visited is None else log_mass, params.fusion)
     if visited is not None and params.facts.hop > 0 and len(index.graph.facts):
-        final = final + _by_facts(index, question, params, pool.rows, visited, final)
+        final = _led_on(index, question, params, pool.rows, visited, final)
     final = np.round(final, 9)  # below this, floating-point noise decides; ties go to the older passage
     order = np.lexsort((pool.rows, -final))[:top_k]
     nearest = np.maximum(pool.features.dense, pool.features.sentence)
@@ -292,14 +293,18 @@ def _answer(
     return SearchResult(tuple(hits), _shown_seeds(index, seeds) if explain else (), near)
 
 
-def _by_facts(
+def _led_on(
     index: Index, question: Question, params: SearchParams, rows: Ints, visited: Visited, final: Floats
 ) -> Floats:
-    """What the second hop adds to the score of each row."""
+    """The scores with what the second hop adds. It leads on from the best passage, which stays before all others."""
     named = named_entities(index, question.text, params.seeds.common_word)
     weights = index.graph.weights(params.graph)
     reached = second_hop(index, question.vector, visited, named, weights, params.facts)
-    return np.asarray(params.facts.hop * final.std() * standardised(reached[rows]))
+    raised = final + params.facts.hop * final.std() * standardised(reached[rows])
+    if len(rows):
+        first = np.lexsort((rows, -np.round(final, 9)))[0]
+        raised[first] = max(raised[first], raised.max() + FIRST)
+    return np.asarray(raised)
 
 
 def _shown_seeds(index: Index, seeds: tuple[Ints, Floats], most: int = 20) -> tuple[Seed, ...]:
