@@ -220,7 +220,9 @@ def test_without_triples_there_is_a_note_in_place_of_the_arms(tmp_path: Path) ->
     assert main(["retrieval", str(folder(tmp_path)), "--embedder", "hashing", "--json", str(out)]) == 0
     found = json.loads(out.read_text())
     assert list(found["arms"]) == list(ARMS)
-    assert found["notes"] == ["Without recorded triples there is no arm zengram+llm, hipporag2, hipporag2-oracle, hipporag1."]
+    assert found["notes"] == [
+        "Without recorded triples there is no arm zengram+llm, hipporag2, hipporag2-oracle, hipporag1."
+    ]
 
 
 def test_an_arm_that_needs_triples_asks_for_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
