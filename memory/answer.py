@@ -24,6 +24,7 @@ from memory.types import Mode, Namespace, Recall, Source
 
 PROMPT = "answer.v1"
 PURPOSE = "answer"
+ANSWER_SECONDS = 90.0  # somebody waits: one try
 NOTHING_RECALLED = "Nothing in this memory answers the question."
 NOT_IN_SOURCES = "The sources that were recalled do not contain the answer."
 UNCITED = "The answer cited none of the sources, so it is withheld."
@@ -72,7 +73,7 @@ def answer(parts: Parts, namespace: Namespace, asked: Asked, now: datetime) -> A
         return finished(prepared, "")
     llm, spent = _llm(parts), list[Attempt]()
     try:
-        said = llm.ask(prepared.messages, spent, most_tokens=asked.answer_tokens).text
+        said = llm.ask(prepared.messages, spent, most_tokens=asked.answer_tokens, within=ANSWER_SECONDS).text
     finally:
         _meter(parts, namespace, spent, now)
         prepared.attempts.extend(spent)

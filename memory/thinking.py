@@ -28,7 +28,7 @@ from retrieval.types import FactId, PassageId
 
 THINK, RECOGNISE = "think.v1", "recognise.v1"
 RECOGNISED_AT_MOST = 4
-RECOGNISE_SECONDS = 8.0  # then it goes on without
+RECOGNISE_SECONDS, THINK_SECONDS = 8.0, 30.0  # then it goes on without
 THINK_TOKENS, RECOGNISE_TOKENS = 300, 60
 SHOWN = 12  # passages that a step sees
 LONGEST_QUERY = 500  # characters
@@ -164,7 +164,7 @@ def _thought(pondering: Pondering, results: Sequence[Result], steps: Sequence[St
         "thoughts": [f"{step.thought} (searched for: {step.query})" for step in steps[1:]],
         "sources": sources,
     }
-    found = _ask(pondering, THINK, asked, THOUGHT, THINK_TOKENS, None)
+    found = _ask(pondering, THINK, asked, THOUGHT, THINK_TOKENS, THINK_SECONDS)
     if not isinstance(found, dict):
         return None
     query, thought = found.get("query"), found.get("thought")
@@ -174,7 +174,7 @@ def _thought(pondering: Pondering, results: Sequence[Result], steps: Sequence[St
 
 
 def _ask(
-    pondering: Pondering, name: str, asked: Mapping[str, JsonValue], shape: Shape, most: int, within: float | None
+    pondering: Pondering, name: str, asked: Mapping[str, JsonValue], shape: Shape, most: int, within: float
 ) -> JsonValue:
     """The JSON of the answer; None if there is none. What it cost is metered."""
     messages = [

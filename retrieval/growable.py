@@ -123,7 +123,8 @@ class Strings:
     def containing(self, text: str) -> NDArray[np.int64]:
         """The numbers of the texts that have this one (not empty) in them, ascending."""
         wanted = text.encode()
-        starts = [match.start() for match in re.finditer(re.escape(wanted), self._blob.tobytes())]
+        pattern = re.compile(b"(?=" + re.escape(wanted) + b")")  # occurrences may overlap
+        starts = [match.start() for match in pattern.finditer(self._blob.tobytes())]
         at = np.searchsorted(self._offsets, np.array(starts, np.int64), "right") - 1
         inside = np.array(starts, np.int64) + len(wanted) <= self._offsets[np.minimum(at + 1, len(self._offsets) - 1)]
         base = len(self._offsets) - 1

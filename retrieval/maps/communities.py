@@ -3,7 +3,6 @@
 import random
 from dataclasses import dataclass
 
-import igraph
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,6 +47,8 @@ def communities(index: Index, params: GraphParams, limit: int) -> Communities:
     if not len(nodes):
         return Communities((), 0, 0.0)
     pairs = ends.reshape(2, -1).T
+    import igraph  # noqa: PLC0415 - 35 MB that most processes never need
+
     graph = igraph.Graph(n=len(nodes), edges=pairs)
     igraph.set_random_number_generator(random.Random(SEED))  # noqa: S311 - nothing secret
     found = graph.community_leiden("modularity", weights=weight[once], n_iterations=ROUNDS)

@@ -1,4 +1,4 @@
-"""A bounded part of the graph around some nodes: the strongest ways first, never more nodes than asked for."""
+"""A bounded part of the graph around some nodes: the near ones first, and of those the most strongly joined."""
 
 import heapq
 from collections.abc import Sequence
@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from retrieval.adjacency import GraphParams
 from retrieval.index import Index
 from retrieval.maps.nodes import Around, EdgeKind
-
-WEAKER = 0.5  # factor on the strength of a way at every step
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +42,10 @@ def neighbourhood(index: Index, starts: Sequence[int], depth: int, limit: int, p
     """At most `limit` nodes up to `depth` edges away from `starts` (2 * passage row, 2 * entity row + 1)."""
     around = Around(index, params)
     distance: dict[int, int] = {}
-    waiting = [(-1.0, 0, start) for start in starts]
+    waiting = [(0, -1.0, start) for start in starts]  # the near ones first, and of those the strongly joined
     is_whole = True
     while waiting:
-        strength, steps, node = heapq.heappop(waiting)
+        steps, strength, node = heapq.heappop(waiting)
         if node in distance:
             continue
         if len(distance) >= limit:
@@ -59,7 +57,7 @@ def neighbourhood(index: Index, starts: Sequence[int], depth: int, limit: int, p
             strongest = max((weight for _, _, weight in edges), default=1.0)
             for other, _, weight in edges:
                 if other not in distance:
-                    heapq.heappush(waiting, (strength * WEAKER * weight / strongest, steps + 1, other))
+                    heapq.heappush(waiting, (steps + 1, strength * weight / strongest, other))
     nodes = tuple(_node(index, node, steps) for node, steps in distance.items())
     return Neighbourhood(nodes, _between(index, around, distance), is_whole)
 

@@ -1,5 +1,6 @@
 """Enrichment by an LLM over real HTTP: what it finds joins the graph, and no failure passes for a success."""
 
+import json
 import os
 import signal
 import subprocess
@@ -26,7 +27,7 @@ from memory.store import facts as stored_facts
 from memory.store.tables import FactPassageRow, FactRow, LlmCacheRow, UsageRow
 from memory.types import Kind, Namespace, OperationStatus, Recall
 from retrieval.endpoints import Retries
-from tests.llm_server import LlmServer, llm_server
+from tests.llm_server import LlmServer, llm_server, recorded_extractions
 from tests.store.working import found, keep, note, said, work_off
 
 DONE, FAILED, PENDING, RULES = (
@@ -439,3 +440,20 @@ def _restarted(parts: Parts, folder: Path) -> Iterator[Parts]:
     indexes = Indexes(parts.database, folder, parts.embedder.dimension, parts.embedder.fingerprint, 1 << 30)
     yield replace(parts, indexes=indexes)
     indexes.close()
+
+
+def test_what_an_llm_once_said_can_be_replayed_malformed_triples_included(
+    plain: Parts, namespace: Namespace, now: datetime, tmp_path: Path
+) -> None:
+    corpus = [("a", "Radio City", "Radio City started in India."), ("b", "Ghent", "Ghent lies on the Leie.")]
+    triples = [["Radio City", "started in", "India"], ["Radio City", "India"], ["Radio City", "is", "", "x"]]
+    said = [{"_id": "a", "entities": ["Radio City", "India"], "triples": triples}, {"_id": "b", "entities": []}]
+    lines = [json.dumps({"_id": id_, "title": title, "text": text}) for id_, title, text in corpus]
+    (tmp_path / "corpus.jsonl").write_text("\n".join(lines))
+    (tmp_path / "openie.jsonl").write_text("\n".join(json.dumps({"triples": [], **one}) for one in said))
+    with llm_server(recorded_extractions(tmp_path)) as server, closing(ChatModel(server.url, "replay")) as llm:
+        parts = replace(plain, llm=llm)
+        keep(parts, namespace, now, *(note(text, title) for _, title, text in corpus))
+        work_off(parts, now)
+    assert _states(plain, namespace, now) == {DONE: 2}
+    assert _triples(plain) == {"Radio City started in India"}

@@ -211,6 +211,7 @@ def test_recorded_triples_bring_the_arms_that_need_them(tmp_path: Path) -> None:
     assert found["notes"] == []
     assert found["arms"]["hipporag2-oracle"]["recall@1"] >= found["arms"]["hipporag2"]["recall@1"]
     assert found["arms"]["hipporag1"]["recall@5"] > 0
+    assert found["arms"]["zengram+llm"]["recall@5"] > 0
     assert all(set(found["memory_mb"][f"{arm} ready"]) == {"rss", "anonymous"} for arm in ARMS_WITH_TRIPLES)
     assert len({len(found["arms"][arm]) for arm in found["arms"]}) == 1
 
