@@ -116,7 +116,8 @@ def ponder(pondering: Pondering) -> Evidence:
         _merge(results, more.results)
         steps.append(Step(thought.query, thought.thought, (), len(results) - before))
         revision, abstained = max(revision, more.revision), abstained and more.abstained
-    return Evidence(_best(results, question.top_k), abstained, revision, tuple(steps))
+    best = found.results if len(steps) == 1 else _best(results, question.top_k)  # one recall has its own order
+    return Evidence(best, abstained, revision, tuple(steps))
 
 
 def _recalled(pondering: Pondering, question: Recall, facts: Sequence[FactId] | None = None) -> Recalled:
