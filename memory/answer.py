@@ -11,13 +11,13 @@ from datetime import datetime
 from memory.context import assembled
 from memory.enrichment import budget, setting_of
 from memory.errors import BudgetSpent, LlmMissing
+from memory.links import recall_across
 from memory.llm.chat import Attempt, ChatModel
 from memory.llm.citations import checked, cited, is_abstention, streamed
 from memory.llm.dialects import Message
 from memory.llm.prompts import prompt
 from memory.llm.salvage import without_thoughts
 from memory.parts import Parts
-from memory.recall import recall
 from memory.store import usage
 from memory.thinking import Evidence, Pondering, Step, ponder
 from memory.types import Mode, Namespace, Recall, Source
@@ -39,6 +39,7 @@ class Asked:
     answer_tokens: int = 800
     most_steps: int = 3  # of thinking, in mode thorough
     most_llm_tokens: int = 30_000  # of one question, thinking included
+    reached: Sequence[Namespace] = ()  # all namespaces that are asked, the first one first; empty: that one alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,20 @@ def prepare(parts: Parts, namespace: Namespace, asked: Asked, now: datetime) -> 
     attempts: list[Attempt] = []
     if asked.recall.mode is Mode.THOROUGH:
         evidence = ponder(
-            Pondering(parts, namespace, llm, asked.recall, asked.most_steps, asked.most_llm_tokens, attempts, now)
+            Pondering(
+                parts,
+                namespace,
+                llm,
+                asked.recall,
+                asked.most_steps,
+                asked.most_llm_tokens,
+                attempts,
+                now,
+                asked.reached or [namespace],
+            )
         )
     else:
-        recalled = recall(parts, namespace, replace(asked.recall, max_tokens=None), now=now)
+        recalled = recall_across(parts, asked.reached or [namespace], replace(asked.recall, max_tokens=None), now)
         evidence = Evidence(recalled.results, recalled.abstained, recalled.revision)
     text, sources = assembled(evidence.results, asked.context_tokens, parts.embedder.count_tokens)
     messages: tuple[Message, ...] = ()

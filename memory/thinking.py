@@ -15,6 +15,7 @@ from datetime import datetime
 
 from memory.context import label
 from memory.errors import LlmError, MalformedReply
+from memory.links import recall_across
 from memory.llm.chat import Attempt, ChatModel
 from memory.llm.dialects import Message, Shape
 from memory.llm.prompts import prompt
@@ -83,6 +84,7 @@ class Pondering:
     most_tokens: int
     attempts: list[Attempt]
     now: datetime
+    reached: Sequence[Namespace]
 
     @property
     def is_too_expensive(self) -> bool:
@@ -121,6 +123,8 @@ def ponder(pondering: Pondering) -> Evidence:
 
 
 def _recalled(pondering: Pondering, question: Recall, facts: Sequence[FactId] | None = None) -> Recalled:
+    if facts is None:
+        return recall_across(pondering.parts, pondering.reached, question, pondering.now)
     return recall(pondering.parts, pondering.namespace, question, now=pondering.now, facts=facts)
 
 

@@ -9,9 +9,9 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.responses import Response
 
 from app.problems import problem_of
-from app.routes.dependencies import InRuntime, Responses, ToRead, json_only, problems
+from app.routes.dependencies import InRuntime, Reader, Responses, ToRead, json_only, problems
 from app.schemas.answers import AnswerIn, AnswerOut
-from memory import answer
+from memory import answer, links
 from memory.answer import Answered, Asked, Prepared
 from memory.errors import LlmError
 from memory.parts import Parts
@@ -25,9 +25,10 @@ STREAM: Responses = {200: {"content": {EVENTS: {"schema": {"type": "string"}}}}}
 
 
 @router.post("/answer", response_model=AnswerOut, responses={**STREAM, **problems(404, 409, 413, 415, 429, 502)})
-def answer_question(runtime: InRuntime, namespace: ToRead, body: AnswerIn) -> Response:
+def answer_question(runtime: InRuntime, asking: Reader, namespace: ToRead, body: AnswerIn) -> Response:
     """An answer that cites the passages it rests on, or none if they do not contain it. Needs an LLM."""
-    now, asked = datetime.now(UTC), body.question()
+    reached = links.reach(runtime.parts, asking, namespace, body.namespaces or [], body.linked)
+    now, asked = datetime.now(UTC), body.question(reached)
     if not body.stream:
         answered = AnswerOut.of(answer.answer(runtime.parts, namespace, asked, now))
         return JSONResponse(answered.model_dump(mode="json"))

@@ -1,5 +1,6 @@
 """Questions that an LLM answers from what is recalled."""
 
+from collections.abc import Sequence
 from typing import Annotated, Self
 
 from pydantic import Field
@@ -7,6 +8,7 @@ from pydantic import Field
 from app.schemas.fields import Answer
 from app.schemas.recall import RecallIn, SourceOut
 from memory import answer as memory
+from memory.types import Namespace
 
 
 class AnswerIn(RecallIn):
@@ -23,12 +25,13 @@ class AnswerIn(RecallIn):
     ] = 30_000
     stream: Annotated[bool, Field(description="Answer with server-sent events: `text` pieces, then `answer`.")] = False
 
-    def question(self) -> memory.Asked:
+    def question(self, reached: Sequence[Namespace]) -> memory.Asked:
         return memory.Asked(
             self.asked(),
             context_tokens=self.max_tokens or 3000,
             most_steps=self.max_steps,
             most_llm_tokens=self.max_llm_tokens,
+            reached=reached,
         )
 
 

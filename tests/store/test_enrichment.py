@@ -447,7 +447,10 @@ def test_what_an_llm_once_said_can_be_replayed_malformed_triples_included(
 ) -> None:
     corpus = [("a", "Radio City", "Radio City started in India."), ("b", "Ghent", "Ghent lies on the Leie.")]
     triples = [["Radio City", "started in", "India"], ["Radio City", "India"], ["Radio City", "is", "", "x"]]
-    said = [{"_id": "a", "entities": ["Radio City", "India"], "triples": triples}, {"_id": "b", "entities": []}]
+    said: list[dict[str, object]] = [
+        {"_id": "a", "entities": ["Radio City", "India"], "triples": triples},
+        {"_id": "b", "entities": []},
+    ]
     lines = [json.dumps({"_id": id_, "title": title, "text": text}) for id_, title, text in corpus]
     (tmp_path / "corpus.jsonl").write_text("\n".join(lines))
     (tmp_path / "openie.jsonl").write_text("\n".join(json.dumps({"triples": [], **one}) for one in said))
