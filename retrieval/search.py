@@ -25,7 +25,7 @@ from retrieval.normalize import normal_name, terms
 from retrieval.pagerank import Visited, WalkParams
 from retrieval.pruned import Lexical, lexical_scores
 from retrieval.ranking import ranked
-from retrieval.second_hop import FactParams, nearest_facts, recognised_entities, second_hop
+from retrieval.second_hop import FactParams, Hop, led_on, nearest_facts, recognised_entities
 from retrieval.types import FactId, FloatVector, PassageId
 from retrieval.vectors.dense import PROBE_SHARE
 
@@ -33,7 +33,6 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
-FIRST = 1e-6  # by which the first look's best passage stays ahead of those that it leads to
 LONGEST_NAME = 8  # words of a name that is looked up in a question
 
 
@@ -275,7 +274,9 @@ def _answer(
     log_mass = np.log(mass + params.walk.floor)
     final = combine(pool.features, None if visited is None else log_mass, params.fusion)
     if visited is not None and params.facts.hop > 0 and len(index.graph.facts):
-        final = _led_on(index, question, params, pool.rows, visited, final)
+        named = named_entities(index, question.text, params.seeds.common_word)
+        weights = index.graph.weights(params.graph)
+        final = led_on(index, Hop(question.vector, visited, named, weights), pool.rows, final, params.facts)
     final = np.round(final, 9)  # below this, floating-point noise decides; ties go to the older passage
     order = np.lexsort((pool.rows, -final))[:top_k]
     nearest = np.maximum(pool.features.dense, pool.features.sentence)
@@ -291,20 +292,6 @@ def _answer(
         hits.append(hit)
     near = nearest_facts(index, question.vector, pool.rows[order[: params.facts.keeps]], params.facts.near)
     return SearchResult(tuple(hits), _shown_seeds(index, seeds) if explain else (), near)
-
-
-def _led_on(
-    index: Index, question: Question, params: SearchParams, rows: Ints, visited: Visited, final: Floats
-) -> Floats:
-    """The scores with what the second hop adds. It leads on from the best passage, which stays before all others."""
-    named = named_entities(index, question.text, params.seeds.common_word)
-    weights = index.graph.weights(params.graph)
-    reached = second_hop(index, question.vector, visited, named, weights, params.facts)
-    raised = final + params.facts.hop * final.std() * standardised(reached[rows])
-    if len(rows):
-        first = np.lexsort((rows, -np.round(final, 9)))[0]
-        raised[first] = max(raised[first], raised.max() + FIRST)
-    return np.asarray(raised)
 
 
 def _shown_seeds(index: Index, seeds: tuple[Ints, Floats], most: int = 20) -> tuple[Seed, ...]:

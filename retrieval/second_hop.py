@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.adjacency import Weights, specificity
+from retrieval.fusion import standardised
 from retrieval.index import Index
 from retrieval.pagerank import Visited
 from retrieval.types import FactId, FloatVector
@@ -20,6 +21,8 @@ from retrieval.types import FactId, FloatVector
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+FIRST = 1e-6  # by which the best passage stays ahead of those that it leads to
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +35,37 @@ class FactParams:
     keeps: int = 100  # passages among whose facts the nearest are looked for
 
 
-def second_hop(
-    index: Index, question: FloatVector, visited: Visited, named: Collection[int], weights: Weights, params: FactParams
-) -> Floats:
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """What a second hop starts from: the question (float32[d]), the walk, and the entities that the question names."""
+
+    question: FloatVector
+    visited: Visited
+    named: Collection[int]
+    weights: Weights
+
+
+def led_on(index: Index, hop: Hop, rows: Ints, final: Floats, params: FactParams) -> Floats:
+    """The scores of these rows with what the second hop adds.
+
+    It leads on from the best passage, which therefore stays before all others.
+    """
+    raised = final + params.hop * final.std() * standardised(second_hop(index, hop, params)[rows])
+    if len(rows):
+        first = np.lexsort((rows, -np.round(final, 9)))[0]
+        raised[first] = max(raised[first], raised.max() + FIRST)
+    return np.asarray(raised)
+
+
+def second_hop(index: Index, hop: Hop, params: FactParams) -> Floats:
     """How well the facts of each passage row lead on from the passages where the walk left most: float64[rows]."""
     reached = np.zeros(index.rows)
-    starts, shares = _starts(visited, params.start)
+    starts, shares = _starts(hop.visited, params.start)
     facts, strengths, origins = [], [], []
     for passage, share in zip(starts, shares, strict=True):
         for entity in map(int, index.graph.mentions_of(int(passage))[0]):
-            strength = float(share) * _bridge(index, entity, weights)
-            if entity in named or strength <= 0:
+            strength = float(share) * _bridge(index, entity, hop.weights)
+            if entity in hop.named or strength <= 0:
                 continue
             found = index.graph.facts.of_entity(entity, params.most)
             facts += found
@@ -51,7 +74,7 @@ def second_hop(
     if not facts:
         return reached
     rows, where = np.unique(np.array(facts, np.int64), return_inverse=True)
-    similar = np.maximum(index.graph.facts.similarities(question, rows), 0.0).astype(np.float64)
+    similar = np.maximum(index.graph.facts.similarities(hop.question, rows), 0.0).astype(np.float64)
     owners = index.graph.facts.passages(rows)[where]
     leads_on = owners != np.array(origins, np.int32)
     value = similar[where] * np.array(strengths)
