@@ -38,7 +38,7 @@ class GraphParams:
     next: float = 6.0  # edge to the neighbouring passage
     next_but_one: float = 2.0
     synonym: float = 1.0
-    fact: float = 0.3
+    fact: float = 1.0
     date: float = 1.0  # factors on the specificity of a kind
     number: float = 1.0
     speaker: float = 1.0

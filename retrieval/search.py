@@ -276,7 +276,7 @@ def _answer(
     if visited is not None and params.facts.hop > 0 and len(index.graph.facts):
         named = named_entities(index, question.text, params.seeds.common_word)
         weights = index.graph.weights(params.graph)
-        final = led_on(index, Hop(question.vector, visited, named, weights), pool.rows, final, params.facts)
+        final = led_on(index, Hop(question.vector, named, weights), pool.rows, final, params.facts)
     final = np.round(final, 9)  # below this, floating-point noise decides; ties go to the older passage
     order = np.lexsort((pool.rows, -final))[:top_k]
     nearest = np.maximum(pool.features.dense, pool.features.sentence)

@@ -1,7 +1,7 @@
 """The second hop by facts: from what is found first, along the entities in between, to the facts that answer the rest.
 
 A question such as "Which hotel is the best in the city where she was born?" names the first passage but not the second.
-The walk finds the entities that lead on; which of their passages matters is said by facts: those that join such an
+The best passages name the entities that lead on; which of their passages matters is said by facts: those that join such an
 entity, and are near to the question, raise the passage that states them. Entities that the question names itself lead
 nowhere new. Where there are no facts, nothing changes.
 """
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from retrieval.adjacency import Weights, specificity
 from retrieval.fusion import standardised
 from retrieval.index import Index
-from retrieval.pagerank import Visited
 from retrieval.types import FactId, FloatVector
 
 Ints = NDArray[np.int32]
@@ -28,7 +27,7 @@ FIRST = 1e-6  # by which the best passage stays ahead of those that it leads to
 @dataclass(frozen=True, slots=True)
 class FactParams:
     hop: float = 0.2  # weight of the second hop, in standard deviations of the score
-    start: int = 5  # passages where the walk left most, from which it goes on
+    start: int = 5  # best passages, from which it goes on
     most: int = 500  # facts of one entity that are looked at
     near: int = 0  # facts that are told of with the answer
     recognised: float = 3.0  # weight of the entities of a fact that somebody has recognised, as of named ones
@@ -37,10 +36,9 @@ class FactParams:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """What a second hop starts from: the question (float32[d]), the walk, and the entities that the question names."""
+    """The question (float32[d]), the entities that it names, and what turns counts into weights."""
 
     question: FloatVector
-    visited: Visited
     named: Collection[int]
     weights: Weights
 
@@ -50,17 +48,17 @@ def led_on(index: Index, hop: Hop, rows: Ints, final: Floats, params: FactParams
 
     It leads on from the best passage, which therefore stays before all others.
     """
-    raised = final + params.hop * final.std() * standardised(second_hop(index, hop, params)[rows])
-    if len(rows):
-        first = np.lexsort((rows, -np.round(final, 9)))[0]
-        raised[first] = max(raised[first], raised.max() + FIRST)
+    if not len(rows):
+        return final
+    starts, shares = _best(rows, final, params.start)
+    raised = final + params.hop * final.std() * standardised(second_hop(index, hop, starts, shares, params)[rows])
+    raised[rows == starts[0]] = raised.max() + FIRST
     return np.asarray(raised)
 
 
-def second_hop(index: Index, hop: Hop, params: FactParams) -> Floats:
-    """How well the facts of each passage row lead on from the passages where the walk left most: float64[rows]."""
+def second_hop(index: Index, hop: Hop, starts: Ints, shares: Floats, params: FactParams) -> Floats:
+    """How well the facts of each passage row lead on from these passages, each with its share: float64[rows]."""
     reached = np.zeros(index.rows)
-    starts, shares = _starts(hop.visited, params.start)
     facts, strengths, origins = [], [], []
     for passage, share in zip(starts, shares, strict=True):
         for entity in map(int, index.graph.mentions_of(int(passage))[0]):
@@ -102,15 +100,13 @@ def recognised_entities(index: Index, facts: Sequence[FactId], passages: Ints) -
     return sorted({entity for fact in wanted & found.keys() for entity in found[fact]})
 
 
-def _starts(visited: Visited, most: int) -> tuple[Ints, Floats]:
-    """Passage rows where the walk left most, and how much against the first: by log, in standard deviations."""
-    is_passage = (visited.nodes % 2 == 0) & (visited.mass > 0)
-    rows, mass = visited.nodes[is_passage] // 2, np.log(visited.mass[is_passage])
-    order = np.lexsort((rows, -np.round(mass, 9)))[:most]
-    deviation = float(mass.std()) if len(mass) else 0.0
+def _best(rows: Ints, final: Floats, most: int) -> tuple[Ints, Floats]:
+    """The best of these rows, and how they stand against the first: by score, in standard deviations."""
+    order = np.lexsort((rows, -np.round(final, 9)))[:most]
+    deviation = float(final.std()) if len(final) else 0.0
     if deviation < 1e-12:
         return rows[order], np.ones(len(order))
-    return rows[order], np.exp((mass[order] - mass[order].max(initial=-np.inf)) / deviation)
+    return rows[order], np.exp((final[order] - final[order[0]]) / deviation)
 
 
 def _bridge(index: Index, entity: int, weights: Weights) -> float:
