@@ -1,9 +1,9 @@
 """The second hop by facts: from what is found first, along the entities in between, to the facts that answer the rest.
 
 A question such as "Which hotel is the best in the city where she was born?" names the first passage but not the second.
-The best passages name the entities that lead on; which of their passages matters is said by facts: those that join such an
-entity, and are near to the question, raise the passage that states them. Entities that the question names itself lead
-nowhere new. Where there are no facts, nothing changes.
+The best passages name the entities that lead on; which of their passages matters is said by facts: those that join such
+an entity, and are near to the question, raise the passage that states them. Entities that the question names itself
+lead nowhere new. Where there are no facts, nothing changes.
 """
 
 from collections.abc import Collection, Sequence
