@@ -10,14 +10,14 @@ LONGEST_MARK = 40  # characters of a citation; what is longer is text in bracket
 THOUGHTS = ("<think", "<reasoning")
 
 _MARK = re.compile(r"\s?\[\s*\d{1,4}(?:\s*[,;]\s*\d{1,4})*\s*\]")
-_OPEN = re.compile(r"\s?\[[\d\s,;]*$|\s$")
+_OPEN = re.compile(r"\s?\[[\d\s,;]*\]?$|\s$")
 _END_OF_THOUGHT = re.compile(r"</(?:think|thinking|reasoning)>", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
 
 
 def checked(text: str, known: Set[int]) -> str:
     """The text without citations of what is not among the `known` sources."""
-    return _MARK.sub(lambda mark: _kept(mark[0], known), text)
+    return _MARK.sub(lambda mark: _kept(mark, known), text)
 
 
 def cited(text: str) -> list[int]:
@@ -41,9 +41,9 @@ def streamed(pieces: Iterable[str], known: Set[int]) -> Iterator[str]:
             if said is None:
                 continue
             held, has_begun = said, True
-        ready, held = _split(checked(held, known))
+        ready, held = _split(held)
         if ready:
-            yield ready
+            yield checked(ready, known)
     rest = checked(held if has_begun else without_thoughts(held), known)
     if rest and (has_begun or not is_abstention(rest)):
         yield rest
@@ -60,14 +60,17 @@ def _opening(held: str) -> str | None:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """What can be said, and an end that may still become a citation."""
+    """What can be said, and an end that may become a citation, or is one of which it matters what follows."""
     found = _OPEN.search(text)
     if found is None or len(text) - found.start() > LONGEST_MARK:
         return text, ""
     return text[: found.start()], text[found.start() :]
 
 
-def _kept(mark: str, known: Set[int]) -> str:
-    numbers = [number for number in _NUMBER.findall(mark) if int(number) in known]
-    space = mark[: len(mark) - len(mark.lstrip())]
-    return f"{space}[{', '.join(numbers)}]" if numbers else ""
+def _kept(mark: re.Match[str], known: Set[int]) -> str:
+    """What is left of a mark; where nothing is, its space stays only between two words."""
+    numbers = [number for number in _NUMBER.findall(mark[0]) if int(number) in known]
+    space = mark[0][: len(mark[0]) - len(mark[0].lstrip())]
+    if numbers:
+        return f"{space}[{', '.join(numbers)}]"
+    return space if mark.string[mark.end() : mark.end() + 1].isalnum() else ""
