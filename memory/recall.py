@@ -14,7 +14,7 @@ from memory.validation import accept_question
 from memory.validity import LONG_AGO, standing
 from retrieval.filters import parse
 from retrieval.predicates import All, Condition, Filter, Not, Operator, Some
-from retrieval.search import Hit, Question, SearchParams, SearchResult, search
+from retrieval.search import Hit, Question, SearchParams, SearchResult, search, wording
 from retrieval.second_hop import FactParams
 from retrieval.types import FactId
 
@@ -34,22 +34,25 @@ def recall(
     question: Recall,
     params: SearchParams | None = None,
     now: datetime | None = None,
-    facts: Sequence[FactId] | None = None,
+    facts: Sequence[FactId] = (),
 ) -> Recalled:
     """Sees every write that was acknowledged before. `params` overrides what the mode says, for measurements.
 
     At `now`, what was superseded or has expired by then is left out; without it, all that was superseded. `facts` are
-    those that somebody has recognised as helpful; None: the nearest ones, whatever they are.
+    those that somebody has recognised as helpful.
 
     Raises InvalidInput, FilterInvalid, EmbedderError, Conflict if `min_revision` is not there yet.
     """
     started = time.perf_counter()
     text = accept_question(question.query, parts.limits)
     filter_ = filter_of(question)
-    vector = parts.embedder.encode_question(text)
-    encoded = time.perf_counter()
-    revision = _revision(parts, namespace, question.min_revision)
     chosen = params or (THOROUGH if question.mode is Mode.THOROUGH else FAST)
+    revision = _revision(parts, namespace, question.min_revision)
+    with parts.indexes.reading(namespace.id, revision) as index:
+        to_encode = wording(index, text, chosen)
+    worded = time.perf_counter()
+    vector = parts.embedder.encode_question(to_encode)
+    encoded = time.perf_counter()
     top_k = max(1, min(question.top_k, MOST_RESULTS))
     with parts.indexes.reading(namespace.id, revision) as index:
         wanted = both(filter_, standing(question, now, index.columns.fields))
@@ -67,7 +70,7 @@ def recall(
         revision=revision,
         seeds=found.seeds,
         facts=found.facts,
-        took=Took(1e3 * (encoded - started), 1e3 * (ended - encoded), 1e3 * (ended - started)),
+        took=Took(1e3 * (encoded - worded), 1e3 * (ended - encoded + worded - started), 1e3 * (ended - started)),
     )
 
 

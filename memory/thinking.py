@@ -102,7 +102,7 @@ def ponder(pondering: Pondering) -> Evidence:
     question = replace(pondering.question, max_tokens=None)
     found = _recalled(pondering, question)
     kept = _recognised(pondering, found.facts)
-    if kept is not None:
+    if kept:
         found = _recalled(pondering, question, list(kept))
     results = {result.id: result for result in found.results}
     steps = [Step(question.query, facts=tuple((kept or {}).values()), new=len(results))]
@@ -122,8 +122,8 @@ def ponder(pondering: Pondering) -> Evidence:
     return Evidence(best, abstained, revision, tuple(steps))
 
 
-def _recalled(pondering: Pondering, question: Recall, facts: Sequence[FactId] | None = None) -> Recalled:
-    if facts is None:
+def _recalled(pondering: Pondering, question: Recall, facts: Sequence[FactId] = ()) -> Recalled:
+    if not facts:
         return recall_across(pondering.parts, pondering.reached, question, pondering.now)
     return recall(pondering.parts, pondering.namespace, question, now=pondering.now, facts=facts)
 

@@ -102,6 +102,12 @@ def specificity(df: int, kind: int, weights: Weights) -> float:
     return float(np.log(1.0 + weights.passages / df) ** weights.exponent * weights.kinds[kind])
 
 
+def specificities(df: Ints, kind: Bytes, weights: Weights) -> Floats:
+    """`specificity` of many entities."""
+    own = np.log(1.0 + weights.passages / np.maximum(df, 1)) ** weights.exponent * weights.kinds[kind]
+    return np.where((df > 0) & (df <= weights.hub_above), own, 0.0)
+
+
 @njit(nogil=True, cache=True)
 def neighbours(view: View, weights: Weights, node: int, out_node: Ints, out_weight: Floats) -> int:
     """Writes the neighbours of `node` and the weights of the edges to them; returns how many there are."""

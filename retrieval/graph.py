@@ -251,7 +251,7 @@ class Graph:
         """The arrays of a base with only the passages `kept` (old rows, ascending), and new entity rows by old ones
         (-1: gone).
         """
-        passage_of, entity_of, count_of = self._all_mentions(kept)
+        passage_of, entity_of, count_of = self.all_mentions(kept)
         df = self.df.view
         kept_entities = np.flatnonzero(df > 0)
         new_entity = np.full(len(df), -1, np.int64)
@@ -281,12 +281,14 @@ class Graph:
         }  # fmt: skip
         return arrays | self.facts.compact(kept, new_entity, len(kept_entities)), new_entity
 
-    def _all_mentions(self, kept: Longs) -> tuple[Ints, Ints, Bytes]:
-        """(new passage row, old entity row, count) of every mention of the kept passages, in order."""
+    def all_mentions(self, kept: Longs) -> tuple[Ints, Ints, Bytes]:
+        """(index into `kept`, entity row, count) of every mention of the passages `kept` (ascending rows), in order."""
         view = self.view()
         old, new = kept[kept < self._base_passages], kept[kept >= self._base_passages] - self._base_passages
         at, later = csr.positions(view.passage_ptr, old), csr.positions(view.later_ptr, new)
-        lengths = np.concatenate([np.diff(view.passage_ptr)[old], np.diff(view.later_ptr)[new]])
+        lengths = np.concatenate(
+            [view.passage_ptr[old + 1] - view.passage_ptr[old], view.later_ptr[new + 1] - view.later_ptr[new]]
+        )
         return (
             np.repeat(np.arange(len(kept), dtype=np.int32), lengths),
             np.concatenate([view.passage_entity[at], view.later_entity[later]]),

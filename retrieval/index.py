@@ -19,6 +19,7 @@ from retrieval.graph import Graph
 from retrieval.growable import Growable, KeyMap, key_of
 from retrieval.lexical import Lexicon, Scratch
 from retrieval.pagerank import Walker
+from retrieval.questions import Speakers
 from retrieval.segment import SegmentInfo, Streamed
 from retrieval.sentence_vectors import Sentences
 from retrieval.types import AnyArray, Arrays, Attributes, DocumentId, IndexedPassage, PassageId
@@ -48,6 +49,7 @@ class Index:
         self.columns = Columns.from_arrays(columns) if base else Columns()
         self.walker = Walker()
         self._read_bytes = 0  # of a segment that was read, not mapped
+        self.speakers = Speakers()
         self._scratch: list[Scratch] = []
 
     @classmethod

@@ -29,7 +29,7 @@ from retrieval.graph import Graph
 @dataclass(frozen=True, slots=True)
 class WalkParams:
     damping: float = 0.85  # chance of following an edge
-    epsilon: float = 1e-5  # residual per edge that is left where it is; the reset distribution sums to 1
+    epsilon: float = 3e-5  # residual per edge that is left where it is; the reset distribution sums to 1
     floor: float = 3e-5  # mass that every passage is taken to have besides: below it, an early stop would decide
     max_edges: int = 3_000_000  # the walk stops after this many edges, whatever is left
 

@@ -25,7 +25,6 @@ HOMES = {
     "onnxruntime": ("retrieval/embedders",),
     "onnx": ("retrieval/embedders",),
     "tokenizers": ("retrieval/embedders",),
-    "safetensors": ("retrieval/embedders",),
     "sentence_transformers": ("retrieval/embedders",),
     "torch": ("retrieval/embedders",),
     "igraph": ("bench", "retrieval/maps"),

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from memory import documents, tenancy
-from memory.indexing import Indexes
+from memory.indexing import MOST_AT_ONCE, Indexes
 from memory.parts import Parts
 from memory.recall import recall
 from memory.store import changes, namespaces, passages
@@ -267,6 +267,24 @@ def test_searches_and_writes_and_folds_at_the_same_time_agree(
         assert all(search.result() > 0 for search in searches)
     with _restarted(parts, folder) as again:
         assert _answers(again, namespace) == _answers(parts, namespace)
+
+
+def test_only_some_search_at_once(parts: Parts, namespace: Namespace, now: datetime) -> None:
+    """Each needs memory in proportion to the index."""
+    revision = keep(parts, namespace, now, note("one")).revision
+    inside: list[int] = []
+    most: list[int] = []
+
+    def read(_: int) -> None:
+        with parts.indexes.reading(namespace.id, revision):
+            inside.append(1)
+            most.append(len(inside))
+            time.sleep(0.005)
+            inside.pop()
+
+    with ThreadPoolExecutor(3 * MOST_AT_ONCE) as pool:
+        list(pool.map(read, range(6 * MOST_AT_ONCE)))
+    assert 1 < max(most) <= MOST_AT_ONCE
 
 
 def test_a_failure_while_catching_up_never_shows_half_a_change(
