@@ -15,6 +15,8 @@ from memory.validity import LONG_AGO, standing
 from retrieval.filters import parse
 from retrieval.predicates import All, Condition, Filter, Not, Operator, Some
 from retrieval.search import Hit, Question, SearchParams, SearchResult, search, wording
+from retrieval.second_hop import FactParams
+from retrieval.types import FactId
 
 __all__ = ["Recall", "Recalled", "TimeRange", "recall"]
 
@@ -22,7 +24,7 @@ MOST_RESULTS = 200
 MOST_PROCEDURES = 3  # for a question that asks how
 PROCEDURAL = LayerName.PROCEDURAL.value
 ABSTAIN_BELOW = 0.1  # if even the best result is less likely than this to help, there is no answer here
-THOROUGH = SearchParams(per_arm=1000)
+THOROUGH = SearchParams(per_arm=1000, facts=FactParams(near=12))
 FAST = SearchParams()
 
 
@@ -32,10 +34,13 @@ def recall(
     question: Recall,
     params: SearchParams | None = None,
     now: datetime | None = None,
+    facts: Sequence[FactId] = (),
 ) -> Recalled:
     """Sees every write that was acknowledged before. `params` overrides what the mode says, for measurements.
 
-    At `now`, what was superseded or has expired by then is left out; without it, all that was superseded.
+    At `now`, what was superseded or has expired by then is left out; without it, all that was superseded. `facts` are
+    those that somebody has recognised as helpful.
+
     Raises InvalidInput, FilterInvalid, EmbedderError, Conflict if `min_revision` is not there yet.
     """
     started = time.perf_counter()
@@ -51,7 +56,7 @@ def recall(
     top_k = max(1, min(question.top_k, MOST_RESULTS))
     with parts.indexes.reading(namespace.id, revision) as index:
         wanted = both(filter_, standing(question, now, index.columns.fields))
-        found = search(index, Question(text, vector), chosen, wanted, top_k, question.explain)
+        found = search(index, Question(text, vector), chosen, wanted, top_k, question.explain, facts)
         if asks_how(text) and PROCEDURAL in index.columns.values("layer"):
             ways = both(wanted, [Condition("layer", Operator.EQ, PROCEDURAL)])
             known = search(index, Question(text, vector), chosen, ways, MOST_PROCEDURES, question.explain)
@@ -64,6 +69,7 @@ def recall(
         abstained=not results or max(one.hit.probability for one in results) < ABSTAIN_BELOW,
         revision=revision,
         seeds=found.seeds,
+        facts=found.facts,
         took=Took(1e3 * (encoded - worded), 1e3 * (ended - encoded + worded - started), 1e3 * (ended - started)),
     )
 

@@ -136,7 +136,7 @@ class Walker:
         total = float(mass.sum())
         if not total > 0:
             raise EmptyReset
-        with self._workspace(2 * max(graph.passages, graph.entities) + 2) as space:
+        with self._workspace(graph.most_neighbours) as space:
             count = len(seeds)
             space.touched[:count] = seeds
             space.residual[seeds] = mass / total
@@ -171,7 +171,7 @@ def edges(graph: Graph, params: GraphParams) -> tuple[Ints, Ints, Floats]:
     export.
     """
     view, weights = graph.view(), graph.weights(params)
-    size = 2 * max(graph.passages, graph.entities) + 8
+    size = graph.most_neighbours
     near, near_weight = np.empty(size, np.int32), np.empty(size)
     sources, targets, values = [], [], []
     for node in [*range(0, 2 * graph.passages, 2), *range(1, 2 * graph.entities, 2)]:

@@ -5,7 +5,7 @@ it, and passages (seeds.py). One Personalized PageRank joins them; its mass is o
 evidence.py weighs for every candidate.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -27,8 +27,9 @@ from retrieval.predicates import Condition, Operator
 from retrieval.pruned import Lexical, lexical_scores
 from retrieval.questions import Asked, asked
 from retrieval.ranking import ranked
+from retrieval.second_hop import FactParams, Hop, led_on, nearest_facts, recognised_entities
 from retrieval.seeds import SeedParams, Seeds, named_entities, seeds_of
-from retrieval.types import FloatVector, PassageId
+from retrieval.types import FactId, FloatVector, PassageId
 from retrieval.vectors.dense import PROBE_SHARE
 
 Bools = NDArray[np.bool_]
@@ -46,6 +47,7 @@ class SearchParams:
     lexical: LexicalParams = field(default_factory=LexicalParams)
     seeds: SeedParams = field(default_factory=SeedParams)
     fusion: FusionParams = field(default_factory=FusionParams)
+    facts: FactParams = field(default_factory=FactParams)
 
     @classmethod
     def only(cls, arm: str) -> "SearchParams":
@@ -81,6 +83,7 @@ class Hit:
 class SearchResult:
     hits: tuple[Hit, ...]
     seeds: tuple[Seed, ...] = ()
+    facts: tuple[FactId, ...] = ()  # nearest to the question, best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Considered:
     mass: Floats  # PageRank
     seeds: Seeds
     visited: Visited | None  # None where nothing was walked
+    named: Mapping[int, float]  # entities that the question names
 
     def calibrated_by(self) -> tuple[Floats, Floats]:
         """What the probability follows from, besides the PageRank: best cosine, share of the highest window BM25."""
@@ -112,14 +116,24 @@ def search(
     filter_: Filter | None = None,
     top_k: int = 10,
     explain: bool = False,
+    facts: Sequence[FactId] = (),
 ) -> SearchResult:
-    """The `top_k` best passages that the filter permits. Raises DimensionMismatch."""
+    """The `top_k` best passages that the filter permits. `facts` have been recognised as helpful.
+
+    Raises DimensionMismatch.
+    """
     if not len(index) or top_k < 1:
         return SearchResult(())
-    return _answer(index, params, consider(index, question, params, filter_), top_k, explain)
+    return _answer(index, question, params, consider(index, question, params, filter_, facts), top_k, explain)
 
 
-def consider(index: Index, question: Question, params: SearchParams, filter_: Filter | None = None) -> Considered:
+def consider(
+    index: Index,
+    question: Question,
+    params: SearchParams,
+    filter_: Filter | None = None,
+    facts: Sequence[FactId] = (),
+) -> Considered:
     """The candidates of an index that is not empty, as far as the filter permits. Raises DimensionMismatch."""
     alive = np.asarray(index.graph.alive.view, np.bool_)
     about = _asked(index, question.text, params)
@@ -131,7 +145,8 @@ def consider(index: Index, question: Question, params: SearchParams, filter_: Fi
     seeds, visited = Seeds(np.zeros(0, np.int32), np.zeros(0)), None
     if params.fusion.uses("graph"):
         named = named_entities(index, about.wording, params.seeds.common_word)
-        seeds = seeds_of(index, named, params.seeds, params.graph, found)
+        recognised = dict.fromkeys(recognised_entities(index, facts, found.rows), params.facts.recognised)
+        seeds = seeds_of(index, named | recognised, params.seeds, params.graph, found)
         try:
             visited = index.walker.walk(index.graph, seeds.nodes, seeds.mass, params.walk, params.graph)
         except EmptyReset:
@@ -144,7 +159,7 @@ def consider(index: Index, question: Question, params: SearchParams, filter_: Fi
         weighed = evidence(index, about, question.vector, named, candidates, log_mass, hits, params.graph)
     else:
         weighed = _of_arms_alone(candidates, log_mass)
-    return Considered(candidates, *weighed, mass, seeds, visited)
+    return Considered(candidates, *weighed, mass, seeds, visited, named)
 
 
 def _of_arms_alone(candidates: Pool, log_mass: Floats) -> tuple[Floats, Bools]:
@@ -200,8 +215,13 @@ def _mass_of(rows: Ints, visited: Visited | None) -> Floats:
     return mass
 
 
-def _answer(index: Index, params: SearchParams, found: Considered, top_k: int, explain: bool) -> SearchResult:
+def _answer(
+    index: Index, question: Question, params: SearchParams, found: Considered, top_k: int, explain: bool
+) -> SearchResult:
     final = combine(found.evidence, found.is_spoken, params.fusion)
+    if found.visited is not None and params.facts.hop > 0 and len(index.graph.facts):
+        hop = Hop(question.vector, found.named, index.graph.weights(params.graph))
+        final = led_on(index, hop, found.pool.rows, final, params.facts)
     final = np.round(final, 9)  # below this, floating-point noise decides; ties go to the older passage
     rows = found.pool.rows
     order = np.lexsort((rows, -final))[:top_k]
@@ -214,7 +234,8 @@ def _answer(index: Index, params: SearchParams, found: Considered, top_k: int, e
             arms = arm_scores(found.pool.features, found.mass, int(place))
             hit = replace(hit, arms=arms, path=_path(index, row, params, found))
         hits.append(hit)
-    return SearchResult(tuple(hits), _shown_seeds(index, found.seeds) if explain else ())
+    near = nearest_facts(index, question.vector, rows[order[: params.facts.keeps]], params.facts.near)
+    return SearchResult(tuple(hits), _shown_seeds(index, found.seeds) if explain else (), near)
 
 
 def _path(index: Index, row: int, params: SearchParams, found: Considered) -> tuple[PathStep, ...]:

@@ -17,7 +17,7 @@ from memory import documents, tenancy
 from memory.indexing import MOST_AT_ONCE, Indexes
 from memory.parts import Parts
 from memory.recall import recall
-from memory.store import changes, namespaces
+from memory.store import changes, namespaces, passages
 from memory.store.tables import SegmentRow
 from memory.types import Change, ChangeKind, Kind, Namespace, Principal, Recall
 from retrieval.types import PassageId
@@ -74,6 +74,20 @@ def _segments(parts: Parts) -> list[str]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "segments"  # where the fixture `parts` has them
+
+
+def test_a_namespace_is_read_in_as_many_batches_as_it_needs(parts: Parts, namespace: Namespace, now: datetime) -> None:
+    _fill(parts, namespace, now)
+
+    def read(batch: int) -> list[PassageId]:
+        model = parts.embedder.fingerprint
+        batches = parts.database.read(
+            lambda session: list(passages.for_index(session, namespace.id, model, 0, 1000, batch))
+        )
+        return [one.passage.id for some in batches for one in some]
+
+    assert len(read(7)) > 14
+    assert read(7) == read(1000)
 
 
 def test_the_answers_are_the_same_after_a_rebuild(
