@@ -12,8 +12,11 @@ from app.metrics import Metrics
 from app.middleware import BodyLimit, RequestEdge
 from app.openapi import described
 from app.routes import (
+    answers,
+    atlas,
     core,
     documents,
+    enrichment,
     feedback,
     health,
     keys,
@@ -31,8 +34,8 @@ from app.settings import Settings
 
 VERSION = "0.1.0"
 ROUTERS = (
-    uploads, documents, memories, sessions, core, procedures, recall, feedback, links, operations, namespaces, keys,
-    health,
+    uploads, documents, memories, sessions, core, procedures, recall, answers, feedback, enrichment, links, atlas,
+    operations, namespaces, keys, health,
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from retrieval.index import Index
 from retrieval.types import Attributes, DocumentId, IndexedPassage, PassageId
 
 MOST_CHANGES = 1000  # read in one transaction
+REMADE = {ChangeKind.REPLACED, ChangeKind.ENRICHED, ChangeKind.REMOVED}  # the old passages go, new ones may come
 MOST_AT_ONCE = 64  # passages put in before searches get their turn
 
 
@@ -98,7 +99,7 @@ def _apply(index: Index, tail: Tail, portion: Sequence[Change]) -> None:
             index.add(waiting)
             waiting = []
         document = change.document_id
-        if document is not None and change.kind in {ChangeKind.REPLACED, ChangeKind.REMOVED}:
+        if document is not None and change.kind in REMADE:
             index.remove(document)
         elif document is not None and change.kind is ChangeKind.PATCHED:
             index.patch(document, tail.attributes.get(document, {}))

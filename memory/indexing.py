@@ -24,6 +24,7 @@ from memory.types import NamespaceId, Segment
 from retrieval.index import Index
 
 FOLD = "fold"
+MOST_AT_ONCE = 8  # searches; each needs scratch memory in proportion to its index, and more would not be faster
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)  # when a job is due that need not wait for anything
 
 _log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Indexes:
         self._database = database
         self._cache_bytes = cache_bytes
         self._files = SegmentFiles(database, folder, dimension, fingerprint)
+        self._seats = threading.BoundedSemaphore(MOST_AT_ONCE)
         self._lock = threading.Lock()
         self._places: OrderedDict[NamespaceId, _Place] = OrderedDict()  # least recently used first
         self._background = ThreadPoolExecutor(1, "zengram-segments")
@@ -65,12 +67,13 @@ class Indexes:
     def reading(self, namespace: NamespaceId, revision: int) -> Iterator[Index]:
         """The index at this revision or later, which does not change meanwhile. Raises NotFound, StoreUnavailable."""
         place = self._catch_up(namespace, revision)
-        with place.gate.reading():
+        with self._seats, place.gate.reading():
             opened = place.opened
             if opened is not None:
                 yield opened.index
                 return
-        yield self._load(namespace).index  # it was dropped in between, after a failure: one of our own
+        with self._seats:
+            yield self._load(namespace).index  # it was dropped in between, after a failure: one of our own
 
     def catch_up(self, namespace: NamespaceId, to: int) -> None:
         """Opens the index if need be, and applies all changes up to `to` at least."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from memory.dynamics.switches import RECOMMENDED, Dynamics
 from memory.indexing import Indexes
+from memory.llm.chat import ChatModel
 from memory.recall_log import RecallLog
 from memory.store.database import Database
 from retrieval.ports import Embedder
@@ -23,6 +24,7 @@ class Limits:
     source: int = 2_000
     question: int = 8_000
     drafts: int = 1_000  # in one request
+    llm_tokens_a_day: int = 5_000_000  # of one namespace
     passages_at_once: int = 64  # more than these are encoded after the answer
 
 
@@ -34,5 +36,6 @@ class Parts:
     indexes: Indexes
     embedder: Embedder
     limits: Limits = Limits()
+    llm: ChatModel | None = None  # without one, everything but enrichment and answers works
     dynamics: Dynamics = RECOMMENDED
     recalls: RecallLog = field(default_factory=RecallLog)

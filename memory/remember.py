@@ -57,6 +57,7 @@ def remember(
         idempotency=idempotency,
         also=also,
         watched=watch(accepted, namespace.id, parts.recalls, parts.dynamics, now),
+        has_llm=parts.llm is not None,
     )
     remembered = _store(parts, request)
     if remembered.operation is None:

@@ -74,11 +74,11 @@ def note(
     session: Session,
     namespace: NamespaceId,
     repeats: Mapping[str, Repeat],
-    said_at: Mapping[str, datetime],
+    made: Sequence[Trace],
     now: datetime,
     actor: str,
 ) -> None:
-    """Writes why these new items (by id) are held back, and strengthens what they repeat unless they are echoes."""
+    """Writes why these new items (by id, of those `made`) are held back, and strengthens what they repeat unless they are echoes."""
     if not repeats:
         return
     held = [
@@ -86,6 +86,7 @@ def note(
         for id_, one in repeats.items()
     ]
     transitions.add(session, namespace, held)
+    said_at = {one.document_id: one.said_at for one in made}
     strengthened: dict[str, Trace] = {}
     known = traces.find_many(session, namespace, {one.of for one in repeats.values() if one.of and not one.is_echo})
     for id_, one in repeats.items():

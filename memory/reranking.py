@@ -19,7 +19,8 @@ from memory.types import Namespace
 from retrieval.index import Index
 from retrieval.normalize import normal_name
 from retrieval.quantize import to_floats
-from retrieval.search import Hit, SearchResult, named_entities
+from retrieval.search import Hit, SearchResult
+from retrieval.seeds import named_entities
 from retrieval.types import FloatVector, PassageId
 
 CANDIDATES = 50  # results of search that are ranked again

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from memory import repeating
+from memory import enrichment, repeating
 from memory.content import may_repeat, new_document
 from memory.errors import ExternalIdTaken
 from memory.ids import new_id
@@ -64,6 +64,7 @@ class Request:
     idempotency: Idempotency | None
     also: Also | None = None
     watched: Watch = NOTHING
+    has_llm: bool = False  # one will read what is stored, unless the namespace does not want it
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,8 @@ def _store_encoded(
         for number, document in zip(sorting.new, placed, strict=True)
         for row in passages_of(document, encoded[number], document.revision)
     ]
-    passages.add(session, request.namespace, request.model, rows)
+    extraction = enrichment.expected(session, request.namespace, request.has_llm, request.now)
+    passages.add(session, request.namespace, request.model, rows, extraction)
     log = [Change(one.revision, ChangeKind.ADDED, DocumentId(one.document.id)) for one in placed]
     changes.append(session, request.namespace, log, request.actor, request.now)
     stated = [
@@ -182,8 +184,7 @@ def _add(session: Session, request: Request, sorting: Sorting, placed: Sequence[
     made = [first_trace(id_, request.drafts[number], request.now) for number, id_ in sorting.new.items()]
     traces.add(session, request.namespace, made)
     held = {sorting.new[number]: repeat for number, repeat in sorting.held.items()}
-    said_at = {one.document_id: one.said_at for one in made}
-    repeating.note(session, request.namespace, held, said_at, request.now, request.actor)
+    repeating.note(session, request.namespace, held, made, request.now, request.actor)
     procedures.add(
         session,
         request.namespace,
@@ -235,8 +236,7 @@ def _placed(
             free[draft.session_id] += needed
         revision = 0 if first_revision is None else first_revision + count
         document = new_document(draft, id_, needed, status, request.routes[number], request.now)
-        if number in sorting.held:
-            document = replace(document, state=ItemState.QUARANTINED)
+        document = replace(document, state=ItemState.QUARANTINED) if number in sorting.held else document
         placed.append(Placed(document, position, needed, revision))
     return placed
 
