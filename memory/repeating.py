@@ -78,7 +78,10 @@ def note(
     now: datetime,
     actor: str,
 ) -> None:
-    """Writes why these new items (by id, of those `made`) are held back, and strengthens what they repeat unless they are echoes."""
+    """Writes why these new items (by id, of those `made`) are held back, and strengthens what they repeat.
+
+    Echoes strengthen nothing.
+    """
     if not repeats:
         return
     held = [

@@ -94,7 +94,7 @@ def rerank(
 def _read(
     session: Session, dynamics: Dynamics, namespace: Namespace, hits: Sequence[Hit]
 ) -> tuple[dict[str, Standing], list[Companion]]:
-    standings = traces.standings(session, namespace.id, [hit.id for hit in hits])
+    standings = traces.standings(session, namespace.id, [hit.id for hit in hits], dynamics.needs_strength)
     if not dynamics.companions:
         return standings, []
     best = {standings[hit.id].document for hit in hits[: ranking.RECOMMENDED.companions_from] if hit.id in standings}
@@ -115,7 +115,7 @@ def _candidate(hit: Hit, known: Standing | None, named: frozenset[str], asked: s
         is_named=bool(speaker) and f" {speaker} " in asked,
         about=named | {speaker} if speaker else named,
         said_at=known.said_at,
-        strength=Strength(known.stability, known.difficulty, known.last_recalled),
+        strength=Strength(known.stability, known.difficulty, known.last_recalled) if known.last_recalled else None,
         surprise=known.surprise,
         salience=known.salience,
         trust=known.trust,

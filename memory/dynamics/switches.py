@@ -33,6 +33,11 @@ class Dynamics:
         """Whether anything looks at what search found again."""
         return any(getattr(self, name) for name in RANKING)
 
+    @property
+    def needs_strength(self) -> bool:
+        """Whether ranking asks how strong a memory is."""
+        return self.retention or self.salience or self.trust
+
     def without(self, mechanism: str) -> "Dynamics":
         """The same without one mechanism. Raises TypeError for a name that is none."""
         return replace(self, **{mechanism: False})

@@ -41,16 +41,17 @@ class Standing:
     essence: str
     substance: float
     said_at: datetime
-    stability: float
-    difficulty: float
-    last_recalled: datetime
     surprise: float
-    salience: float
-    trust: float
+    stability: float = 1.0  # this and the next ones only if they are asked for
+    difficulty: float = 5.0
+    last_recalled: datetime | None = None
+    salience: float = 0.5
+    trust: float = 1.0
 
 
-def standings(session: Session, namespace: NamespaceId, passages: Iterable[str]) -> dict[str, Standing]:
-    """By the id of the passage: one indexed read."""
+def standings(session: Session, namespace: NamespaceId, passages: Iterable[str], is_whole: bool) -> dict[str, Standing]:
+    """By the id of the passage: one indexed read, the longer if the `is_whole` standing is wanted."""
+    strength = (TraceRow.stability, TraceRow.difficulty, TraceRow.last_recalled, TraceRow.salience, TraceRow.trust)
     found: dict[str, Standing] = {}
     for some in batched(passages, MOST_PARAMETERS):
         rows = session.execute(
@@ -62,12 +63,8 @@ def standings(session: Session, namespace: NamespaceId, passages: Iterable[str])
                 TraceRow.essence,
                 TraceRow.substance,
                 TraceRow.said_at,
-                TraceRow.stability,
-                TraceRow.difficulty,
-                TraceRow.last_recalled,
                 TraceRow.surprise,
-                TraceRow.salience,
-                TraceRow.trust,
+                *(strength if is_whole else ()),
             )
             .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
             .join(TraceRow, TraceRow.document_id == PassageRow.document_id)
