@@ -46,7 +46,8 @@ def recall(
     revision = _revision(parts, namespace, question.min_revision)
     chosen = params or (THOROUGH if question.mode is Mode.THOROUGH else FAST)
     top_k = max(1, min(question.top_k, MOST_RESULTS))
-    with parts.indexes.reading(namespace.id, revision) as index:
+    reading = parts.indexes.reading_whole if question.archived else parts.indexes.reading
+    with reading(namespace.id, revision) as index:
         wanted = both(filter_, standing(question, now, index.columns.fields))
         found = search(index, Question(text, vector), chosen, wanted, top_k, question.explain)
         if asks_how(text) and PROCEDURAL in index.columns.values("layer"):

@@ -10,7 +10,7 @@ from memory.content import draft_of
 from memory.errors import ExternalIdTaken
 from memory.layers.procedural import Procedure, trigger_of
 from memory.layers.routing import procedure_in, route
-from memory.layers.transitions import between
+from memory.layers.transitions import between, change_of
 from memory.settling import Log, recount, restate, stated_by
 from memory.store import changes, documents, namespaces, passages, procedures, transitions
 from memory.store.documents import Placed
@@ -49,7 +49,7 @@ def write(session: Session, namespace: NamespaceId, replacement: Replacement) ->
     if replacement.needs_encoding and replacement.encoded is None:
         return _write_raw(session, namespace, replacement, found)
     revision = namespaces.advance(session, namespace, 1)
-    kind = ChangeKind.PATCHED
+    kind = change_of(before.document.state, after.state)
     places = found.places
     if replacement.encoded is not None:
         kind = ChangeKind.ADDED if found.revision == 0 else ChangeKind.REPLACED
@@ -58,6 +58,8 @@ def write(session: Session, namespace: NamespaceId, replacement: Replacement) ->
         passages.add(session, namespace, replacement.model, rows)
         places = len(rows)
         after = replace(after, status="ready", error=None)
+    elif kind is ChangeKind.SHOWN:
+        passages.renew(session, namespace, after.id, revision)
     after = replace(after, passages=places)
     documents.replace(session, namespace, Placed(after, found.position, places, revision))
     log = [Change(revision, kind, DocumentId(after.id))]

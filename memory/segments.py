@@ -1,6 +1,7 @@
 """Base segments as files: written by a fold, verified when opened, removed when newer ones are there."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -62,10 +63,23 @@ class SegmentFiles:
         except Exception:
             file.unlink(missing_ok=True)
             raise
-        for other in file.parent.glob(f"*{SUFFIX}*"):
-            if f"{namespace}/{other.name}" not in published:  # withdrawn, or left behind by a fold that died
-                other.unlink(missing_ok=True)
+        self._remove_unless(namespace, published)
         return segment
+
+    def sweep(self, namespace: NamespaceId) -> bool:
+        """Removes the files of segments that were withdrawn; whether there were any."""
+        published = self.database.read(lambda session: segments.paths(session, namespace))
+        return self._remove_unless(namespace, published)
+
+    def files(self, namespace: NamespaceId) -> list[Path]:
+        return sorted((self.folder / namespace).glob("*"))
+
+    def _remove_unless(self, namespace: NamespaceId, published: Collection[str]) -> bool:
+        """Withdrawn, or left behind by a fold that died."""
+        gone = [one for one in self.files(namespace) if f"{namespace}/{one.name}" not in published]
+        for one in gone:
+            one.unlink(missing_ok=True)
+        return bool(gone)
 
     def remove_all(self, namespace: NamespaceId) -> None:
         """Removes the files of a namespace that is gone."""

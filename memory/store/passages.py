@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from memory.attributes import attributes_of
 from memory.store.documents import MOST_PARAMETERS, batched, stored, without_text
 from memory.store.tables import DocumentRow, PassageRow
-from memory.types import EncodedPassage, JsonValue, NamespaceId, StoredDocument, StoredPassage
+from memory.types import EncodedPassage, ItemState, JsonValue, NamespaceId, StoredDocument, StoredPassage
 from retrieval.types import Attributes, ByteVector, DocumentId, EntityKind, IndexedPassage, Mention, PassageId
 
 BY_RULES = "rules"  # the extraction that has been done
@@ -56,6 +56,15 @@ def remove(session: Session, namespace: NamespaceId, document_id: str) -> None:
     )
 
 
+def renew(session: Session, namespace: NamespaceId, document_id: str, revision: int) -> None:
+    """The passages of a document count as made by this change: indexes take them in once more."""
+    session.execute(
+        update(PassageRow)
+        .where(PassageRow.namespace_id == namespace, PassageRow.document_id == document_id)
+        .values(revision=revision)
+    )
+
+
 def of_document(session: Session, namespace: NamespaceId, document_id: str) -> list[StoredPassage]:
     rows = session.execute(
         select(PassageRow.id, PassageRow.ordinal, PassageRow.text, PassageRow.mentions)
@@ -66,14 +75,20 @@ def of_document(session: Session, namespace: NamespaceId, document_id: str) -> l
 
 
 def for_index(
-    session: Session, namespace: NamespaceId, model: str, after: int, to: int, batch: int = 1000
+    session: Session, namespace: NamespaceId, model: str, after: int, to: int, whole: bool = False, batch: int = 1000
 ) -> Iterator[list[Revised]]:
-    """Passages that the changes later than `after` and up to `to` made, in the order in which they were written."""
+    """Passages that the changes later than `after` and up to `to` made, in the order in which they were written.
+
+    Those of hidden documents only if `whole`.
+    """
     rows = session.execute(
         select(PassageRow, DocumentRow)
         .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
         .where(
-            PassageRow.namespace_id == namespace, PassageRow.revision.between(after + 1, to), PassageRow.model == model
+            PassageRow.namespace_id == namespace,
+            PassageRow.revision.between(after + 1, to),
+            PassageRow.model == model,
+            true() if whole else DocumentRow.state == ItemState.ACTIVE.value,
         )
         .order_by(PassageRow.revision, PassageRow.ordinal)
         .options(without_text())
