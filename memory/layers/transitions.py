@@ -29,6 +29,8 @@ class Happening(StrEnum):
     REINSTATED = "reinstated"  # what superseded it is gone
     REVIEWED = "reviewed"
     RECONSOLIDATED = "reconsolidated"
+    REVIVED = "revived"  # from the archive, because somebody asked for it
+    UNFORGOTTEN = "unforgotten"  # from the archive, because the forgetting was undone
 
 
 @dataclass(frozen=True, slots=True)

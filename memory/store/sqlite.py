@@ -2,10 +2,13 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import DatabaseError
 from typing import Generic, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -19,6 +22,8 @@ from memory.store.json_text import to_json
 T = TypeVar("T")
 
 MOST_TOGETHER = 64  # writes that share one commit
+BESIDE = ("", "-wal", "-journal")
+SCRUB_ATTEMPTS, SCRUB_WAIT_SECONDS = 20, 0.1
 JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024  # bytes that the write-ahead log keeps after a checkpoint
 
 
@@ -47,6 +52,7 @@ class SqliteStore:
     """One database file. Other processes may use it too."""
 
     def __init__(self, url: URL, busy_seconds: float) -> None:
+        self._path = Path(str(url.database))
         self._readers = _engine(url, busy_seconds, "BEGIN", read_only=True)
         self._writer = _engine(url, busy_seconds, "BEGIN IMMEDIATE", read_only=False)
         self._queue: queue.SimpleQueue[_Work[object] | None] = queue.SimpleQueue()
@@ -68,6 +74,28 @@ class SqliteStore:
                 raise StoreUnavailable("The store is closed. Nothing was written.")
             self._queue.put(work)  # type: ignore[arg-type]  # the queue holds works of every result
         return work.future.result()
+
+    def scrub(self) -> bool:
+        """Copies what is left into clean pages, then empties the write-ahead log."""
+        connection = self._writer.raw_connection()
+        try:
+            driver = connection.dbapi_connection
+            assert isinstance(driver, SqliteConnection)
+            driver.execute("VACUUM")
+            for _attempt in range(SCRUB_ATTEMPTS):
+                is_busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                if not is_busy:
+                    return True
+                time.sleep(SCRUB_WAIT_SECONDS)
+        except DatabaseError as error:
+            raise translated(DBAPIError("VACUUM", None, error)) from error
+        finally:
+            connection.close()
+        return False
+
+    def files(self) -> list[Path]:
+        """The database, and what stands beside it while it is in use."""
+        return [path for path in (self._path.with_name(self._path.name + one) for one in BESIDE) if path.exists()]
 
     def close(self) -> None:
         """Finishes the waiting writes first."""
@@ -163,6 +191,7 @@ def _engine(url: URL, busy_seconds: float, begin: str, *, read_only: bool) -> En
         driver.execute("PRAGMA journal_mode = WAL")
         driver.execute("PRAGMA synchronous = FULL")
         driver.execute("PRAGMA foreign_keys = ON")
+        driver.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
         driver.execute(f"PRAGMA journal_size_limit = {JOURNAL_SIZE_LIMIT}")
         if read_only:
             driver.execute("PRAGMA query_only = ON")
