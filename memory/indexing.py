@@ -134,6 +134,10 @@ class Indexes:
         if opened is not None and had_files and len(opened.index):
             self._files.write(namespace, opened.index, now)
 
+    def files(self, namespace: NamespaceId) -> list[Path]:
+        """The files of its segments."""
+        return self._files.files(namespace)
+
     def opened(self) -> dict[NamespaceId, int]:
         """Bytes of memory by namespace, for those that are open."""
         with self._lock:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from memory import ingest
+from memory import erase, ingest
 from memory.errors import NotFound, StoreUnavailable
 from memory.indexing import FOLD
 from memory.leases import LEASE, Lease, LeaseLost
@@ -106,4 +106,9 @@ def _clean(parts: Parts, lease: Lease) -> None:
     parts.database.write(again)
 
 
-HANDLERS: Mapping[str, Callable[[Parts, Lease], None]] = {INGEST: ingest.run, FOLD: _fold, CLEAN: _clean}
+HANDLERS: Mapping[str, Callable[[Parts, Lease], None]] = {
+    INGEST: ingest.run,
+    FOLD: _fold,
+    CLEAN: _clean,
+    erase.SCRUB: erase.run,
+}

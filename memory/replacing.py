@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from memory.content import draft_of
+from memory.erased import refuse
 from memory.errors import ExternalIdTaken
 from memory.layers.procedural import Procedure, trigger_of
 from memory.layers.routing import procedure_in, route
@@ -46,6 +47,7 @@ def write(session: Session, namespace: NamespaceId, replacement: Replacement) ->
     if found is None or found.document.version != before.document.version:
         return None
     _check_external_id(session, namespace, after)
+    refuse(session, namespace, [draft_of(after)], draft_of(before.document))
     if replacement.needs_encoding and replacement.encoded is None:
         return _write_raw(session, namespace, replacement, found)
     revision = namespaces.advance(session, namespace, 1)

@@ -110,9 +110,8 @@ def _archived_long(policy: Policy, one: Candidate, now: datetime) -> Verdict | N
     days = days_between(one.archived_at, now)
     if days < policy.purge_after_days:
         return None
-    return _verdict(
-        one, Action.PURGE, "archived", f"archived for {days:.1f} days; {policy.purge_after_days:g} are kept"
-    )
+    why = f"archived for {days:.1f} days, longer than {policy.purge_after_days:g}"
+    return _verdict(one, Action.PURGE, "archived", why)
 
 
 def _can(one: Candidate, action: Action) -> bool:

@@ -1,12 +1,12 @@
 """Whom or what something is about (a user, a document, a session, an entity), and what belongs to it. Pure."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from memory.types import Draft, JsonValue, Kind, Metadata, NamespaceId, StoredDocument
+from memory.types import Draft, JsonValue, NamespaceId, StoredDocument
 from retrieval.normalize import normal_name, words
 
 LEAST_TEXT = 24  # characters; a shorter text is nobody's own
@@ -85,12 +85,12 @@ def content_digests(namespace: NamespaceId, content: Draft | StoredDocument) -> 
     return found
 
 
-def strings_in(value: JsonValue | Metadata) -> list[str]:
-    """All texts inside a JSON value, keys excepted."""
+def strings_in(value: JsonValue) -> list[str]:
+    """All texts inside a JSON value, keys included."""
     if isinstance(value, str):
         return [value]
-    if isinstance(value, dict):
-        return [text for inner in value.values() for text in strings_in(inner)]
+    if isinstance(value, Mapping):
+        return [*value, *(text for inner in value.values() for text in strings_in(inner))]
     if isinstance(value, Sequence):
         return [text for inner in value for text in strings_in(inner)]
     return []
@@ -98,11 +98,8 @@ def strings_in(value: JsonValue | Metadata) -> list[str]:
 
 def _texts(document: StoredDocument) -> list[str]:
     said = [document.text, document.title, document.source, document.speaker or "", document.session_id or ""]
-    return [*said, document.external_id or "", *strings_in(dict(document.metadata))]
+    return [*said, document.external_id or "", *strings_in(document.metadata)]
 
 
 def _digest(namespace: NamespaceId, kind: str, key: str) -> str:
     return hashlib.sha256(f"{namespace}\0{kind}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()
-
-
-KINDS = {Kind.DOCUMENT: SubjectKind.DOCUMENT, Kind.MEMORY: SubjectKind.MEMORY}
