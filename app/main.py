@@ -14,6 +14,7 @@ from app.openapi import described
 from app.routes import (
     core,
     documents,
+    forgetting,
     health,
     keys,
     links,
@@ -23,6 +24,7 @@ from app.routes import (
     procedures,
     recall,
     sessions,
+    subjects,
     uploads,
 )
 from app.runtime import Runtime
@@ -30,7 +32,8 @@ from app.settings import Settings
 
 VERSION = "0.1.0"
 ROUTERS = (
-    uploads, documents, memories, sessions, core, procedures, recall, links, operations, namespaces, keys, health,
+    uploads, documents, memories, sessions, core, procedures, recall, links, operations,
+    forgetting, subjects, namespaces, keys, health,
 )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from memory.types import (
     StoredDocument,
     StoredPassage,
 )
-from memory.validation import accept
+from memory.validation import accept, check_expiry
 from retrieval.errors import EmbedderUnavailable
 
 __all__ = ["DocumentPatch", "Wanted", "delete", "get", "list_page", "passages", "patch"]
@@ -83,6 +83,7 @@ def patch(
         before = parts.database.read(lambda session: _find(session, namespace, kind, id_))
         _check_version(before.document, if_match)
         draft = accept([_patched(draft_of(before.document), change)], parts.limits)[0]
+        check_expiry([None if change.expires_at is UNSET else change.expires_at], now)
         after = _after(before.document, draft, change, now)
         if replace(after, updated_at=before.document.updated_at, version=before.document.version) == before.document:
             return before.document

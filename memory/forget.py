@@ -62,7 +62,7 @@ def set_policies(parts: Parts, namespace: Namespace, wanted: Sequence[Policy]) -
 
     def write(session: Session) -> tuple[Policy, ...]:
         namespaces.lock(session, namespace.id)
-        known = namespaces.settings(session, [namespace.id]).get(namespace.id, {})
+        known = namespaces.settings_of(session, [namespace.id]).get(namespace.id, {})
         namespaces.set_settings(session, namespace.id, {**known, SETTING: policies.to_json(accepted)})
         return accepted
 
@@ -226,7 +226,7 @@ def _find(session: Session, namespace: NamespaceId, id_: str) -> Forgetting:
 
 
 def _policies(session: Session, namespace: NamespaceId) -> tuple[Policy, ...]:
-    return policies.from_json(namespaces.settings(session, [namespace]).get(namespace, {}).get(SETTING))
+    return policies.from_json(namespaces.settings_of(session, [namespace]).get(namespace, {}).get(SETTING))
 
 
 def _batches(verdicts: Sequence[Verdict]) -> Iterator[Sequence[Verdict]]:

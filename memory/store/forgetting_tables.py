@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from memory.store.tables import ID, Json, Row, of_namespace
+from memory.store.layer_tables import of_namespace
+from memory.store.tables import ID, Json, Row
 
 
 class ForgettingRow(Row):
