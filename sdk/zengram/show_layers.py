@@ -1,5 +1,6 @@
 """Answers about the layers as text for people."""
 
+from zengram.forgetting import Erasure, Forgot
 from zengram.layer_models import Block, History, Link, Procedure, Window, Working
 from zengram.show import plain
 
@@ -40,3 +41,19 @@ def link(found: Link) -> str:
     return plain(
         f"{found.id}  {found.status} [{found.similarity:.2f}] {found.name} = {found.other_name} in {found.other}"
     )
+
+
+def forgot(found: Forgot) -> str:
+    lines = [f"{one.action} {one.id}: {one.why}" for one in found.plan]
+    done = found.forgetting
+    if done is None:
+        lines.append(f"{len(found.plan)} would be forgotten")
+    else:
+        lines.append(f"archived {done.archived}, purged {done.purged}; zengram forget --undo {done.id}")
+    return plain("\n".join(lines))
+
+
+def erased(found: Erasure) -> str:
+    rows = ", ".join(f"{count} {name}" for name, count in found.counts.items())
+    head = "would erase" if found.id is None else f"erased ({found.status}), certificate {found.id}:"
+    return plain(f"{head} {rows}")
