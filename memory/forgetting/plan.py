@@ -74,7 +74,7 @@ def chosen(candidates: Iterable[Candidate], action: Action) -> list[Verdict]:
     ]
 
 
-def value_of(chars: int, entities: int, variance: float, recalls: int, confidence: float, days: float) -> float:
+def value_of(chars: float, entities: float, variance: float, recalls: float, confidence: float, days: float) -> float:
     """What an item gives, less the room it takes (information bottleneck): negative if it is not worth keeping."""
     gain = budget.gain(recalls, confidence, days)
     return budget.value_of("default") * gain - budget.cost(chars, entities, variance)

@@ -173,8 +173,7 @@ class World:
         own = {word for one in mine for word in one.tokens}
         if subject.kind not in {SubjectKind.DOCUMENT, SubjectKind.MEMORY}:
             own.add(subject.id)
-        others = [one for one in self.items if one not in mine and one.id != ""]
-        return own, {word for one in others for word in one.tokens}
+        return own
 
 
 def all_bytes(parts: Parts, database_url: str, folder: Path) -> Iterator[tuple[str, bytes]]:
