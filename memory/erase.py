@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from memory import holds, removing
 from memory.errors import NotFound, StoreUnavailable
 from memory.forgetting.needles import needles
+from memory.forgetting.records import Erasure, ErasureStatus
 from memory.forgetting.subjects import Hold, Subject, SubjectKind, content_digests, digest_of
 from memory.ids import cursor_id, known_form, new_id
 from memory.leases import Lease
@@ -21,7 +22,6 @@ from memory.parts import Parts
 from memory.settling import Log
 from memory.store import changes, erasing, erasures, forgetting, jobs, namespaces, scanning
 from memory.store.erasing import Belongings
-from memory.store.erasures import Erasure, ErasureStatus
 from memory.types import Change, ChangeKind, Metadata, Namespace, NamespaceId, Page
 
 SCRUB = "scrub"

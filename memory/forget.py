@@ -12,13 +12,13 @@ from memory.errors import Conflict, InvalidInput, NotFound, NotUndone, Problem
 from memory.forgetting import policies
 from memory.forgetting.plan import Verdict, chosen, decide
 from memory.forgetting.policies import Action, Policy
+from memory.forgetting.records import Forgetting, ForgettingStatus
 from memory.ids import cursor_id, known_form
 from memory.layers.transitions import Happening, Move
 from memory.measuring import Wish, candidates, parse
 from memory.parts import Parts
 from memory.settling import Log
 from memory.store import documents, forgetting, namespaces, traces
-from memory.store.forgetting import Forgetting, ForgettingStatus
 from memory.types import ItemState, JsonValue, Kind, Namespace, NamespaceId, Page, StoredDocument
 
 BATCH = 200  # items forgotten in one transaction

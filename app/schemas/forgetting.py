@@ -10,10 +10,9 @@ from app.schemas.fields import Answer, Body, Name, check_json
 from app.schemas.recall import MAX_FILTER_DEPTH
 from memory import forget
 from memory import types as memory
-from memory.forgetting import subjects
+from memory.forgetting import records, subjects
 from memory.forgetting.plan import Verdict
 from memory.forgetting.policies import Action, Policy
-from memory.store import erasures, forgetting
 
 Count = Annotated[int | None, Field(ge=0, le=10**12, examples=[None])]
 
@@ -112,7 +111,7 @@ class ForgettingOut(Answer):
     """One time that items were forgotten."""
 
     id: str
-    status: forgetting.ForgettingStatus
+    status: records.ForgettingStatus
     archived: int
     purged: int
     skipped: Annotated[int, Field(description="Changed between the plan and its turn.")]
@@ -121,7 +120,7 @@ class ForgettingOut(Answer):
     undone_at: datetime | None
 
     @classmethod
-    def of(cls, found: forgetting.Forgetting) -> Self:
+    def of(cls, found: records.Forgetting) -> Self:
         return cls.model_validate(found, from_attributes=True)
 
 
@@ -142,7 +141,7 @@ class ForgettingPage(Answer):
     next_cursor: str | None
 
     @classmethod
-    def of(cls, page: memory.Page[forgetting.Forgetting]) -> Self:
+    def of(cls, page: memory.Page[records.Forgetting]) -> Self:
         return cls(items=[ForgettingOut.of(one) for one in page.items], next_cursor=page.next_cursor)
 
 
@@ -193,7 +192,7 @@ class ErasureOut(Answer):
     kind: subjects.SubjectKind
     subject_sha256: Annotated[str | None, Field(description="Of the namespace, the kind and the id.")]
     status: Annotated[
-        erasures.ErasureStatus | None,
+        records.ErasureStatus | None,
         Field(
             description="proved: a search found nothing; scrubbing: files are still being cleaned; scrubbed: cleaned,"
             " but not searched; incomplete: `proof.found` says what is left and where."
@@ -206,7 +205,7 @@ class ErasureOut(Answer):
     scrubbed_at: datetime | None
 
     @classmethod
-    def of(cls, erasure: erasures.Erasure) -> Self:
+    def of(cls, erasure: records.Erasure) -> Self:
         return cls.model_validate(erasure, from_attributes=True)
 
     @classmethod
@@ -221,5 +220,5 @@ class ErasurePage(Answer):
     next_cursor: str | None
 
     @classmethod
-    def of(cls, page: memory.Page[erasures.Erasure]) -> Self:
+    def of(cls, page: memory.Page[records.Erasure]) -> Self:
         return cls(items=[ErasureOut.of(one) for one in page.items], next_cursor=page.next_cursor)

@@ -1,39 +1,15 @@
 """Queries about certificates of erasure, and about tombstones: hashes by which what was erased is refused."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Iterable
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from memory.forgetting.records import Erasure, ErasureStatus
 from memory.forgetting.subjects import SubjectKind
 from memory.store.documents import MOST_PARAMETERS, batched
 from memory.store.forgetting_tables import ErasureRow, TombstoneRow
-from memory.types import Metadata, NamespaceId, Page
-
-
-class ErasureStatus(StrEnum):
-    SCRUBBING = "scrubbing"  # the rows are gone; files and free pages are still being cleaned
-    PROVED = "proved"  # a search of database and files found nothing
-    SCRUBBED = "scrubbed"  # cleaned, but the process that knew what to search for had died
-    INCOMPLETE = "incomplete"  # a search found something; the proof says where
-
-
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """A certificate: what was removed, by table, and what a search for it found afterwards."""
-
-    id: str
-    kind: SubjectKind
-    subject_sha256: str
-    status: ErasureStatus
-    counts: Mapping[str, int]
-    proof: Metadata
-    actor: str
-    at: datetime
-    scrubbed_at: datetime | None = None
+from memory.types import NamespaceId, Page
 
 
 def add_tombstones(session: Session, namespace: NamespaceId, erasure: str, digests: Iterable[str]) -> int:

@@ -1,14 +1,13 @@
 """Queries about forgetting: what decides about items, what was archived when, and legal holds."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from memory.forgetting.plan import Verdict
+from memory.forgetting.records import Forgetting, ForgettingStatus
 from memory.forgetting.subjects import Hold, Subject, SubjectKind
 from memory.ids import new_id
 from memory.layers.transitions import Happening
@@ -17,26 +16,6 @@ from memory.store.forgetting_tables import ForgettingRow, ForgottenRow, HoldRow
 from memory.store.layer_tables import StatementRow, TransitionRow
 from memory.store.tables import DocumentRow, PassageRow
 from memory.types import NamespaceId, Page, StoredDocument
-
-
-class ForgettingStatus(StrEnum):
-    APPLYING = "applying"  # or its process died; what it did stands, and can be undone
-    DONE = "done"
-    UNDONE = "undone"
-
-
-@dataclass(frozen=True, slots=True)
-class Forgetting:
-    """One time that items were forgotten."""
-
-    id: str
-    status: ForgettingStatus
-    archived: int
-    purged: int
-    skipped: int  # were changed between the plan and its turn
-    actor: str
-    at: datetime
-    undone_at: datetime | None = None
 
 
 def add(session: Session, namespace: NamespaceId, forgetting: Forgetting) -> None:

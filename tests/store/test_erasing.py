@@ -16,6 +16,7 @@ from sqlalchemy import make_url
 
 from memory import core, documents, erase, history, sessions, tenancy
 from memory.errors import NotFound
+from memory.forgetting.records import ErasureStatus
 from memory.forgetting.subjects import Subject, SubjectKind
 from memory.layers.short_term import Role
 from memory.layers.transitions import Happening, Move
@@ -23,7 +24,6 @@ from memory.layers.working import SlotKind
 from memory.parts import Parts
 from memory.remember import remember
 from memory.sessions import NewMessage, NewSlot
-from memory.store.erasures import ErasureStatus
 from memory.types import DocumentPatch, Draft, Idempotency, ItemState, Kind, Namespace, Principal
 from tests.store.working import found, work_off
 

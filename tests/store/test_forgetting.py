@@ -9,6 +9,7 @@ from memory import documents, erase, forget, history, holds, sessions, tenancy
 from memory.errors import Conflict, Erased, InvalidInput, NotFound, NotUndone, OnHold
 from memory.forget import Wanted
 from memory.forgetting.policies import Action, Policy
+from memory.forgetting.records import ErasureStatus
 from memory.forgetting.subjects import Subject, SubjectKind
 from memory.layers.short_term import Role
 from memory.layers.transitions import Happening
@@ -16,7 +17,6 @@ from memory.parts import Parts
 from memory.recall import recall
 from memory.sessions import NewMessage
 from memory.store import traces
-from memory.store.erasures import ErasureStatus
 from memory.types import DocumentPatch, Draft, ItemState, Kind, Namespace, Principal, Recall
 from tests.store.working import found, keep, said, work_off
 
