@@ -17,7 +17,7 @@ from bench import (
     paired,
     report,
     results,
-    scale,
+    sizes,
     summary,
     triples,
 )
@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     conversation = commands.add_parser("conversation", help="questions about conversations")
     conversation.add_argument("files", type=Path, nargs="+", help="JSON in LoCoMo or LongMemEval form")
     _add_measuring(conversation, _conversation)
-    _add_scale(commands.add_parser("scale", help="speed and size on a made-up namespace"))
+    sizes.add(commands)
     _add_dynamics(commands.add_parser("dynamics", help="the mechanisms of memory"))
     _add_all(commands.add_parser("all", help="every data set in a folder, with plots and a summary"))
     converting = commands.add_parser("convert", help="files as their authors publish them to BEIR form")
@@ -109,17 +109,6 @@ def _add_all(command: argparse.ArgumentParser) -> None:
     command.add_argument("--limit-queries", type=_positive)
     command.add_argument("--threads", type=_positive)
     command.add_argument("--vectors-cache", type=Path)
-
-
-def _add_scale(command: argparse.ArgumentParser) -> None:
-    command.set_defaults(run=_scale)
-    command.add_argument("--passages", type=_positive, required=True)
-    command.add_argument("--writes", type=_positive, default=300, help="single writes that are timed")
-    command.add_argument("--questions", type=_positive, default=500)
-    command.add_argument("--embedder", default="random", help="random, hashing, minilm, ...")
-    command.add_argument("--seed", type=int, default=0)
-    command.add_argument("--folder", type=Path, help="an empty folder for the database; without it, a temporary one")
-    command.add_argument("--json", type=Path)
 
 
 def _add_dynamics(command: argparse.ArgumentParser) -> None:
@@ -183,20 +172,6 @@ def _measure(dataset: Dataset, options: argparse.Namespace) -> None:
         options.report.parent.mkdir(parents=True, exist_ok=True)
         options.report.write_text(text, encoding="utf-8")
     print(text)  # last: who reads it may stop early
-
-
-def _scale(options: argparse.Namespace) -> None:
-    params = scale.ScaleParams(options.passages, options.writes, options.questions, options.seed, options.embedder)
-    with tempfile.TemporaryDirectory(prefix="zengram-scale-") as temporary:
-        folder = options.folder or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise BenchError(f"{folder}: is not empty")
-        found = scale.measure(params, folder)
-    found = {**found, "commit": machine.commit(), "machine": dict(machine.description())}
-    print(scale.markdown(found))
-    if options.json:
-        results.write(found, options.json)
 
 
 def _all(options: argparse.Namespace) -> None:

@@ -6,12 +6,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 
-from bench import machine, report
-from bench.service import AT_ONCE, Service
+from bench import machine
+from bench.service import AT_ONCE, Answer, Service
 from bench.service import embedder as open_embedder
 from bench.synthetic import World, WorldParams
 from bench.types import Json
@@ -52,7 +52,7 @@ def measure(params: ScaleParams, folder: Path) -> dict[str, Json]:
         build = _build(service, namespace, world)
         questions = world.questions(params.questions + WARM_UP)
         recalls = _recalls(service, namespace, questions)
-        writes, missed = _writes(service, namespace, world, params.writes)
+        writes, write_cpu, missed = _writes(service, namespace, world, params.writes)
         grown = machine.memory_mb()
         began = perf_counter()
         service.fold(namespace)
@@ -65,13 +65,15 @@ def measure(params: ScaleParams, folder: Path) -> dict[str, Json]:
         "seed": params.seed,
         "embedder": params.embedder,
         "build": build,
-        "recall_ms": _percentiles(recalls),
-        "write_ms": _percentiles(writes),
+        "recall_ms": percentiles(_besides_encoder(recalls)),
+        "recall_cpu_ms": percentiles([answer.cpu_ms for answer in recalls]),
+        "write_ms": percentiles(writes),
+        "write_cpu_ms": percentiles(write_cpu),
         "writes_not_recallable_at_once": missed,
         "fold_seconds": round(fold, 3),
-        "recall_after_fold_ms": _percentiles(after_fold),
+        "recall_after_fold_ms": percentiles(_besides_encoder(after_fold)),
         "cold_open_seconds": round(reopened.first_recall_seconds, 3),
-        "cold_recall_ms": _percentiles(reopened.recalls),
+        "cold_recall_ms": percentiles(reopened.recalls),
         "memory_mb": {
             "before": dict(before),
             "after_build": dict(grown),
@@ -80,17 +82,6 @@ def measure(params: ScaleParams, folder: Path) -> dict[str, Json]:
         },
         "disk_mb": dict(machine.disk_mb(folder)),
     }
-
-
-def markdown(found: Mapping[str, Json]) -> str:
-    """Every figure, one a line."""
-    rows: list[list[str]] = []
-    for key, value in found.items():
-        if isinstance(value, dict):
-            rows += [[f"{key}.{inner}", str(each)] for inner, each in value.items()]
-        else:
-            rows.append([key, str(value)])
-    return report.table(["figure", "value"], rows)
 
 
 def _build(service: Service, namespace: Namespace, world: World) -> dict[str, Json]:
@@ -112,24 +103,29 @@ def _build(service: Service, namespace: Namespace, world: World) -> dict[str, Js
     }
 
 
-def _writes(service: Service, namespace: Namespace, world: World, count: int) -> tuple[list[float], int]:
-    """Milliseconds of single writes, and how many of those looked for were not recalled at once."""
-    times, missed = [], 0
+def _writes(service: Service, namespace: Namespace, world: World, count: int) -> tuple[list[float], list[float], int]:
+    """Milliseconds of single writes (on the clock, of the processor), and how many that were looked for are missed."""
+    times, cpu, missed = [], [], 0
     for number in range(count):
         draft = world.single(number)
         service.encoder.take()
-        began = perf_counter()
+        began, began_cpu = perf_counter(), process_time()
         (receipt,) = service.remember(namespace, [draft]).receipts
         times.append(1000 * (perf_counter() - began - service.encoder.take()))
+        cpu.append(1000 * (process_time() - began_cpu))
         if number % CHECK_EVERY == 0:
             missed += receipt.id not in service.recall(namespace, draft.text, TOP_K, SearchParams()).documents
-    return times, missed
+    return times, cpu, missed
 
 
-def _recalls(service: Service, namespace: Namespace, questions: Sequence[str]) -> list[float]:
-    """Milliseconds besides the encoder, after a warm-up."""
-    found = [service.recall(namespace, question, TOP_K, SearchParams()) for question in questions]
-    return [answer.ms - answer.encode_ms for answer in found[WARM_UP:]]
+def _recalls(service: Service, namespace: Namespace, questions: Sequence[str]) -> list[Answer]:
+    """Recalls after a warm-up."""
+    return [service.recall(namespace, question, TOP_K, SearchParams()) for question in questions][WARM_UP:]
+
+
+def _besides_encoder(answers: Sequence[Answer]) -> list[float]:
+    """Milliseconds."""
+    return [answer.ms - answer.encode_ms for answer in answers]
 
 
 def _reopen(params: ScaleParams, folder: Path, questions: Sequence[str]) -> Reopened:
@@ -149,7 +145,7 @@ def reopened(embedder: str, folder: Path, questions: Sequence[str]) -> Reopened:
         service.recall(namespace, questions[0], TOP_K, SearchParams())
         first = perf_counter() - began
         recalls = _recalls(service, namespace, questions)
-        return Reopened(first, tuple(recalls), before, machine.memory_mb())
+        return Reopened(first, tuple(_besides_encoder(recalls)), before, machine.memory_mb())
 
 
 def _compile(service: Service) -> None:
@@ -160,5 +156,5 @@ def _compile(service: Service) -> None:
         service.recall(small, question, TOP_K, SearchParams())
 
 
-def _percentiles(times: Sequence[float]) -> dict[str, Json]:
+def percentiles(times: Sequence[float]) -> dict[str, Json]:
     return {f"p{q}": round(float(np.percentile(times, q)), 3) for q in (50, 95, 99)}

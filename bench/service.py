@@ -74,14 +74,17 @@ def embedder(name: str, threads: int | None) -> Embedder:
 class Service:
     """Opened on a folder, closed at the end of `with`; a folder that has a database is opened as it is."""
 
-    def __init__(self, folder: Path, embedder: Embedder, is_cached: bool = False) -> None:
+    def __init__(
+        self, folder: Path, embedder: Embedder, is_cached: bool = False, cache_bytes: int = CACHE_BYTES
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{(folder / 'zengram.db').resolve()}"
         upgrade(url)
         self.encoder = TimedEmbedder(embedder)
         self.is_cached = is_cached
         database = Database(url)
         segments = folder / "segments"
-        indexes = Indexes(database, segments, embedder.dimension, embedder.fingerprint, CACHE_BYTES)
+        indexes = Indexes(database, segments, embedder.dimension, embedder.fingerprint, cache_bytes)
         self.parts = Parts(database, indexes, self.encoder)
         namespace = tenancy.bootstrap(self.parts, _now())
         self._principal = Principal(namespace.tenant, frozenset(Scope))
@@ -98,6 +101,10 @@ class Service:
         found = tenancy.ensure_namespace(self.parts, self._principal, name, _now())
         self.parts.indexes.catch_up(found.id, found.revision)
         return found
+
+    def existing(self, name: str) -> Namespace:
+        """The namespace of this name, which is there, as a request would look it up."""
+        return tenancy.namespace(self.parts, self._principal, name)
 
     def fill(self, namespace: Namespace, collection: Collection) -> Filled:
         """Remembers every draft, and works off what goes on after the answers. Raises IngestionFailed."""

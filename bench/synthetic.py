@@ -12,6 +12,7 @@ from memory.types import Draft, Kind
 SYLLABLES = ("ba", "che", "dra", "fi", "gor", "hen", "jul", "ka", "lir", "mo", "nel", "pos", "ru", "sta", "tiv", "zo")
 BEGINNING = datetime(2024, 1, 1, tzinfo=UTC)
 TURNS = 30  # of a session
+VARIANTS = 1_000_003  # seeds lie apart by this much
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +37,19 @@ class World:
     def __init__(self, params: WorldParams) -> None:
         self._params = params
         rng = np.random.default_rng(params.seed)
-        self._words = _spellings(params.words, rng)
+        self.words = _spellings(params.words, rng)
         count = max(50, int(params.passages * params.names_per_passage))
         given, family = _spellings(2_000, rng), _spellings(max(200, count // 50), rng)
-        self._names = [
+        self.names = [
             f"{given[g].capitalize()} {family[f].capitalize()}"
             for g, f in zip(rng.integers(0, len(given), count), rng.integers(0, len(family), count), strict=True)
         ]
-        self._name_law = _zipf(len(self._names), params.zipf)
-        self._word_law = _zipf(len(self._words), params.zipf)
+        self.name_law = _zipf(len(self.names), params.zipf)
+        self.word_law = _zipf(len(self.words), params.zipf)
 
-    def drafts(self) -> Iterator[Draft]:
-        """One passage each, chat sessions among documents."""
-        rng = np.random.default_rng((self._params.seed, 1))
+    def drafts(self, variant: int = 0) -> Iterator[Draft]:
+        """One passage each, chat sessions among documents; every variant is another draw from the same world."""
+        rng = np.random.default_rng((self._params.seed + VARIANTS * variant, 1))
         number = 0
         while number < self._params.passages:
             count = min(TURNS, self._params.passages - number)
@@ -82,7 +83,7 @@ class World:
             self._text(rng, names, self._params.turn_length),
             external_id=f"t{session}-{number}",
             occurred_at=BEGINNING + timedelta(minutes=number),
-            speaker=self._names[(session + number % 2) % len(self._names)],
+            speaker=self.names[(session + number % 2) % len(self.names)],
             session_id=f"session-{session}",
         )
 
@@ -96,10 +97,10 @@ class World:
         return " ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in sentences)
 
     def _some_names(self, rng: np.random.Generator, count: int) -> list[str]:
-        return [self._names[i] for i in np.searchsorted(self._name_law, rng.random(count))]
+        return [self.names[i] for i in np.searchsorted(self.name_law, rng.random(count))]
 
     def _some_words(self, rng: np.random.Generator, count: int) -> list[str]:
-        return [self._words[i] for i in np.searchsorted(self._word_law, rng.random(count))]
+        return [self.words[i] for i in np.searchsorted(self.word_law, rng.random(count))]
 
 
 def _zipf(count: int, exponent: float) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from memory.ids import new_id
-from memory.store import passages, segments
+from memory.store import changes, namespaces, passages, segments
 from memory.store.database import Database
 from memory.types import NamespaceId, Segment
 from retrieval.errors import SegmentCorrupt
@@ -18,7 +18,7 @@ from retrieval.segment import FORMAT
 
 KEPT = 2  # segments a namespace; a process may still be opening the older one
 SUFFIX = ".segment"
-LEAST_DELTA, DELTA_SHARE = 2000, 0.1  # a delta above both is folded
+LEAST_DELTA, DELTA_SHARE = 50, 0.1  # a delta above both is folded; putting in one passage of it takes a millisecond
 
 _log = logging.getLogger(__name__)
 
@@ -45,15 +45,22 @@ class SegmentFiles:
         is_ours = index.dimension == self.dimension and index.fingerprint == self.fingerprint
         return index if is_ours and index.revision == segment.revision else None
 
-    def write(self, namespace: NamespaceId, index: Index, now: datetime) -> Segment:
-        """Writes the file, publishes it, and removes what is too old. Raises NotFound if the namespace is gone."""
+    def write(self, namespace: NamespaceId, index: Index, now: datetime) -> Segment | None:
+        """Writes the file, publishes it, and removes what is too old. Raises NotFound if the namespace is gone.
+
+        None if all that was derived until then was called in meanwhile: the file is gone again, it may hold what was
+        erased.
+        """
         id_ = new_id(now)
         path = f"{namespace}/{id_}{SUFFIX}"
         file = self.folder / path
         info = index.fold(file)
         segment = Segment(id_, index.revision, info.sha256, info.bytes, info.passages, self.fingerprint, FORMAT, path)
 
-        def publish(session: Session) -> set[str]:
+        def publish(session: Session) -> set[str] | None:
+            namespaces.lock(session, namespace)
+            if changes.is_rebuilt_after(session, namespace, segment.revision):
+                return None
             segments.publish(session, namespace, segment, now)
             segments.trim(session, namespace, KEPT)
             return segments.paths(session, namespace)
@@ -63,6 +70,9 @@ class SegmentFiles:
         except Exception:
             file.unlink(missing_ok=True)
             raise
+        if published is None:
+            file.unlink(missing_ok=True)
+            return None
         self._remove_unless(namespace, published)
         return segment
 

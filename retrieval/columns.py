@@ -110,6 +110,10 @@ class Column:
     def values(self) -> list[Value]:
         return [*self.base_distinct.values, *self.tail_values]
 
+    def is_compact(self, rows: int) -> bool:
+        """Whether the base says all of `rows` rows, each value in use and under one code."""
+        return not self.tail and not self.replaced and len(self.base) == rows
+
     @property
     def nbytes(self) -> int:
         """About what the tail takes; the base is memory-mapped."""
@@ -175,7 +179,9 @@ class Columns:
         """All that must be stored, as arrays; lists of values are JSON text."""
         stored: Arrays = {"rows": np.array([self._rows], np.int64), "fields": _encode(self.fields)}
         for number, column in enumerate(self._columns.values()):
-            codes, values = _compact(column.codes(self._rows), column.values())
+            codes, values = column.base, column.base_distinct.values
+            if not column.is_compact(self._rows):
+                codes, values = _compact(column.codes(self._rows), column.values())
             stored[f"codes.{number}"], stored[f"values.{number}"] = codes, _encode(values)
         return stored
 

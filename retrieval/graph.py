@@ -73,6 +73,7 @@ class Graph:
         self._mention_passage = Growable(dtype=np.int32)
         self._mention_count = Growable(dtype=np.uint8)
         self._near = Chains(self._base_entities)
+        self._near_source = Growable(dtype=np.int32)
         self._near_entity = Growable(dtype=np.int32)
         self._near_similarity = Growable(dtype=np.float32)
         self.living = self._base_passages
@@ -174,6 +175,7 @@ class Graph:
 
     def _link_synonym(self, entity: int, other: int, similar: float) -> None:
         self._near.link(entity)
+        self._near_source.extend([entity])
         self._near_entity.extend([other])
         self._near_similarity.extend([similar])
 
@@ -273,13 +275,7 @@ class Graph:
     def _compact_synonyms(self, kept: Longs, new_entity: Longs) -> dict[str, AnyArray]:
         view = self.view()
         sources = np.repeat(np.arange(self._base_entities), np.diff(view.synonym_ptr))
-        later = np.zeros(len(view.near_entity), np.int64)
-        for entity in range(self.entities):
-            at = int(view.near_head[entity])
-            while at >= 0:
-                later[at] = entity
-                at = int(view.near_next[at])
-        source = new_entity[np.concatenate([sources, later])]
+        source = new_entity[np.concatenate([sources, self._near_source.view])]
         target = new_entity[np.concatenate([view.synonym_entity, view.near_entity])]
         similar = np.concatenate([view.synonym_similarity, view.near_similarity])
         there = (source >= 0) & (target >= 0)
@@ -294,7 +290,8 @@ class Graph:
     def nbytes(self) -> int:
         grown = (
             self.alive, self._previous, self._next, self.df, self.kind, self._later_ptr, self._later_entity,
-            self._later_count, self._mention_passage, self._mention_count, self._near_entity, self._near_similarity,
+            self._later_count, self._mention_passage, self._mention_count, self._near_source, self._near_entity,
+            self._near_similarity,
         )  # fmt: skip
         parts = (self._mentions, self._near, self.names, self.displays, self._by_name, self._by_synonym)
         return sum(part.nbytes for part in grown) + sum(part.nbytes for part in parts)

@@ -1,12 +1,14 @@
 """Arrays that grow at the end, in amortised constant time, and lookups from 64-bit keys to rows."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from retrieval import csr
 from retrieval.types import AnyArray
 
 
@@ -69,29 +71,25 @@ class KeyMap:
 
     def rows(self, key: int) -> list[int]:
         """Rows with this key, oldest first."""
+        if not len(self._keys):
+            return list(self._later.get(key, ()))
         wanted = np.uint64(key)
         low, high = np.searchsorted(self._keys, wanted, "left"), np.searchsorted(self._keys, wanted, "right")
         return [*map(int, self._rows[low:high]), *self._later.get(key, ())]
 
     def first(self, key: int) -> int:
         """The oldest row with this key, or -1."""
-        at = int(np.searchsorted(self._keys, np.uint64(key)))
+        at = int(np.searchsorted(self._keys, np.uint64(key))) if len(self._keys) else 0
         if at < len(self._keys) and int(self._keys[at]) == key:
             return int(self._rows[at])
         later = self._later.get(key)
         return later[0] if later else -1
 
-    def later(self) -> Iterator[tuple[int, int]]:
-        """(key, row) of everything that was added after the base."""
-        for key, rows in self._later.items():
-            for row in rows:
-                yield key, row
-
     def merged(self) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
         """All (key, row) pairs, unsorted."""
-        pairs = list(self.later())
-        keys = np.array([key for key, _ in pairs], np.uint64)
-        rows = np.array([row for _, row in pairs], np.int32)
+        lengths = [len(rows) for rows in self._later.values()]
+        keys = np.repeat(np.fromiter(self._later, np.uint64, len(self._later)), np.array(lengths, np.int64))
+        rows = np.fromiter(chain.from_iterable(self._later.values()), np.int32, len(keys))
         return np.concatenate([self._keys, keys]), np.concatenate([self._rows, rows])
 
     @property
@@ -106,6 +104,7 @@ class Strings:
         self._blob = blob if blob is not None else np.zeros(0, np.uint8)
         self._offsets = offsets if offsets is not None else np.zeros(1, np.int64)
         self._later: list[str] = []
+        self._later_bytes = 0
 
     def __len__(self) -> int:
         return len(self._offsets) - 1 + len(self._later)
@@ -118,14 +117,20 @@ class Strings:
 
     def append(self, text: str) -> None:
         self._later.append(text)
+        self._later_bytes += len(text) + 60
 
     def select(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """Blob and offsets of a new base that holds these texts in this order."""
-        encoded = [self[int(number)].encode() for number in numbers]
-        offsets = np.zeros(len(encoded) + 1, np.int64)
-        np.cumsum([len(text) for text in encoded], out=offsets[1:])
-        return np.frombuffer(b"".join(encoded), np.uint8), offsets
+        """Blob and offsets of a new base that holds these texts (ascending)."""
+        base = len(self._offsets) - 1
+        is_old = numbers < base
+        if not is_old[: np.count_nonzero(is_old)].all():
+            raise ValueError("The numbers must be ascending.")
+        old = numbers[is_old]
+        encoded = [self._later[int(number) - base].encode() for number in numbers[~is_old]]
+        lengths = np.concatenate([np.diff(self._offsets)[old], np.array([len(text) for text in encoded], np.int64)])
+        later = np.frombuffer(b"".join(encoded), np.uint8)
+        return np.concatenate([self._blob[csr.positions(self._offsets, old)], later]), csr.starts(lengths)
 
     @property
     def nbytes(self) -> int:
-        return sum(len(text) + 60 for text in self._later)
+        return self._later_bytes

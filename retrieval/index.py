@@ -4,92 +4,27 @@ Row order is the order of writing, in the base, in the delta and after a rebuild
 Not thread-safe: the caller lets searches run together and changes alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval import csr, segment
+from retrieval import segment
 from retrieval.columns import Columns
 from retrieval.errors import DimensionMismatch, SegmentCorrupt
 from retrieval.graph import Graph
 from retrieval.growable import Growable, KeyMap, key_of
 from retrieval.lexical import Lexicon, Scratch
 from retrieval.pagerank import Walker
-from retrieval.segment import SegmentInfo
-from retrieval.types import AnyArray, Arrays, Attributes, ByteVector, DocumentId, IndexedPassage, PassageId
-from retrieval.vectors.dense import Vectors, build_lists
+from retrieval.segment import SegmentInfo, Streamed
+from retrieval.sentence_vectors import Sentences
+from retrieval.types import AnyArray, Arrays, Attributes, DocumentId, IndexedPassage, PassageId
+from retrieval.vectors.dense import Vectors
 
 Ints = NDArray[np.int32]
-
-
-class Sentences:
-    """Sentence vectors by passage, and the entities each sentence names. Base vectors stay in the mapped file."""
-
-    def __init__(self, dimension: int, base: Arrays | None) -> None:
-        self.dimension = dimension
-        empty = np.zeros(0, np.int32)
-        self._base_ptr = base["sentence_ptr"] if base else np.zeros(1, np.int64)
-        self._base_codes = base["sentence_codes"] if base else np.zeros((0, dimension), np.int8)
-        self._base_entity_ptr = base["sentence_entity_ptr"] if base else np.zeros(1, np.int64)
-        self._base_entity = base["sentence_entity"] if base else empty
-        self._ptr = Growable(np.zeros(1, np.int64))
-        self._codes = Growable(dtype=np.int8, width=dimension)
-        self._entity_ptr = Growable(np.zeros(1, np.int64))
-        self._entity = Growable(dtype=np.int32)
-
-    def add(self, codes: ByteVector, entities: Sequence[Sequence[int]]) -> None:
-        """Adds the next passage's sentences: int8[s, d], and the entity rows of each."""
-        self._codes.extend(codes)
-        self._ptr.extend([len(self._codes)])
-        for rows in entities:
-            self._entity.extend(rows)
-            self._entity_ptr.extend([len(self._entity)])
-
-    def of(self, passages: Ints) -> tuple[ByteVector, Ints, NDArray[np.int64]]:
-        """All sentences of these passages: codes int8[s, d], the index into `passages` of each, and their numbers."""
-        base_passages = len(self._base_ptr) - 1
-        old, new = np.flatnonzero(passages < base_passages), np.flatnonzero(passages >= base_passages)
-        at = csr.positions(self._base_ptr, passages[old])
-        ptr = self._ptr.view
-        later = csr.positions(ptr, passages[new] - base_passages)
-        owners = np.concatenate(
-            [
-                np.repeat(old, np.diff(self._base_ptr)[passages[old]]),
-                np.repeat(new, np.diff(ptr)[passages[new] - base_passages]),
-            ]
-        )
-        codes = np.concatenate([self._base_codes[at], self._codes.view[later]])
-        return codes, owners.astype(np.int32), np.concatenate([at, later + len(self._base_codes)])
-
-    def entities_of(self, sentence: int) -> Ints:
-        """Entity rows that a sentence names."""
-        base = len(self._base_codes)
-        if sentence < base:
-            return self._base_entity[self._base_entity_ptr[sentence] : self._base_entity_ptr[sentence + 1]]
-        at = sentence - base
-        pointers = self._entity_ptr.view
-        return self._entity.view[pointers[at] : pointers[at + 1]]
-
-    def compact(self, kept: NDArray[np.int64], new_entity: NDArray[np.int64]) -> dict[str, AnyArray]:
-        """The arrays of a base with only the passages `kept`."""
-        codes, owners, numbers = self.of(kept.astype(np.int32))
-        order = np.argsort(owners, kind="stable")
-        numbers, owners = numbers[order], owners[order]
-        pointers = np.concatenate([self._base_entity_ptr, self._entity_ptr.view[1:] + len(self._base_entity)])
-        entities = np.concatenate([self._base_entity, self._entity.view])
-        return {
-            "sentence_ptr": csr.starts(np.bincount(owners, minlength=len(kept)).astype(np.int64)),
-            "sentence_codes": codes[order],
-            "sentence_entity_ptr": csr.starts(np.diff(pointers)[numbers]),
-            "sentence_entity": new_entity[entities[csr.positions(pointers, numbers)]].astype(np.int32),
-        }
-
-    @property
-    def nbytes(self) -> int:
-        return self._ptr.nbytes + self._codes.nbytes + self._entity_ptr.nbytes + self._entity.nbytes
 
 
 class Index:
@@ -112,6 +47,7 @@ class Index:
         columns = {name.removeprefix(prefix): array for name, array in (base or {}).items() if name.startswith(prefix)}
         self.columns = Columns.from_arrays(columns) if base else Columns()
         self.walker = Walker()
+        self._read_bytes = 0  # of a segment that was read, not mapped
         self._scratch: list[Scratch] = []
 
     @classmethod
@@ -123,9 +59,11 @@ class Index:
         """Maps a segment into memory; with `sha256`, verifies the whole file first. Raises SegmentCorrupt."""
         arrays, facts = segment.read(path, sha256)
         try:
-            return cls(int(facts["dimension"]), facts["fingerprint"], int(facts["revision"]), arrays)
+            index = cls(int(facts["dimension"]), facts["fingerprint"], int(facts["revision"]), arrays)
         except (KeyError, ValueError) as error:
             raise SegmentCorrupt(f"The segment {path.name} lacks something: {error}") from error
+        index._read_bytes = path.stat().st_size if segment.is_small(path) else 0
+        return index
 
     def __len__(self) -> int:
         """Living passages."""
@@ -190,15 +128,13 @@ class Index:
         """Writes base and delta, without what was removed, as a new segment; this index stays as it is."""
         kept = np.flatnonzero(self.graph.alive.view)
         graph, new_entity = self.graph.compact(kept)
-        codes = self.vectors.codes(kept)
-        arrays: dict[str, AnyArray] = {
+        arrays: dict[str, AnyArray | Streamed] = {
             "passage_id": np.concatenate([self._ids, self._later_ids.view])[kept],
             **dict(zip(("document_key", "document_row"), self._compact_keys(self._documents, kept), strict=True)),
             **dict(zip(("place_key", "place_row"), self._compact_keys(self._places, kept), strict=True)),
             **graph,
             **self.lexicon.compact(kept),
-            "vector_codes": codes,
-            "vector_lists": build_lists(codes),
+            **self.vectors.compact(kept),
             **self.sentences.compact(kept, new_entity),
             **{f"column:{name}": array for name, array in self.columns.select(kept).to_arrays().items()},
         }
@@ -209,15 +145,16 @@ class Index:
         }
         return segment.write(path, arrays, facts, len(kept))
 
-    def borrow_scratch(self) -> Scratch:
-        """Scratch arrays for one question; give them back with return_scratch."""
+    @contextmanager
+    def scratch(self) -> Iterator[Scratch]:
+        """Scratch arrays for scoring one question; after an error they are dropped, as they may not be clean."""
         try:
             scratch = self._scratch.pop()
         except IndexError:
             scratch = Scratch(0)
-        return scratch if scratch.passages >= self.rows else Scratch(self.rows + self.rows // 4 + 16)
-
-    def return_scratch(self, scratch: Scratch) -> None:
+        if scratch.passages < self.rows:
+            scratch = Scratch(self.rows + self.rows // 4 + 16)
+        yield scratch
         self._scratch.append(scratch)
 
     def _place(self, group: str, position: int) -> int:
@@ -237,8 +174,9 @@ class Index:
     @property
     def nbytes(self) -> int:
         """Bytes of memory that are this index's own; pages of the mapped segment are not counted."""
-        parts = (self.graph, self.lexicon, self.vectors, self.sentences, self._documents, self._places, self._later_ids)
-        return sum(part.nbytes for part in parts) + 100_000  # what the objects themselves take
+        parts = (self.graph, self.lexicon, self.vectors, self.sentences, self.columns, self._documents, self._places)
+        own = sum(part.nbytes for part in parts) + self._later_ids.nbytes + self._read_bytes
+        return own + 100_000  # what the objects take
 
 
 def _place_key(group: str, position: int) -> int:

@@ -16,9 +16,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from retrieval import csr
 from retrieval.growable import Growable, key_of
 from retrieval.normalize import terms
+from retrieval.postings import Postings, merged, packed
+from retrieval.ranking import ranked
 from retrieval.types import AnyArray, Arrays
 
 Ints = NDArray[np.int32]
@@ -44,9 +45,25 @@ class LexicalScores:
     window: Floats
     ceiling: float
 
+    def best(self, limit: int, allowed: NDArray[np.bool_] | None) -> tuple[Ints, Ints]:
+        """The `limit` best rows by passage and by window, only `allowed` ones (bool[n]; None: all living ones)."""
+        within = slice(None) if allowed is None else allowed[self.rows]
+        rows, passage, window = self.rows[within], self.passage[within], self.window[within]
+        return ranked(rows, passage, limit).rows, ranked(rows, window, limit).rows
+
+    def at(self, rows: Ints) -> tuple[Floats, Floats]:
+        """Scores of these rows by passage and by window: float64[rows] each."""
+        passage, window = np.zeros(len(rows)), np.zeros(len(rows))
+        if len(self.rows):
+            at = np.searchsorted(self.rows, rows)
+            at[at == len(self.rows)] = 0
+            there = self.rows[at] == rows
+            passage[there], window[there] = self.passage[at[there]], self.window[at[there]]
+        return passage, window
+
 
 @njit(nogil=True, cache=True)
-def _score_term(  # noqa: PLR0917 - a compiled loop takes arrays, not objects
+def score_term(  # noqa: PLR0917 - a compiled loop takes arrays, not objects
     rows: Ints, counts: NDArray[np.uint8], idf: float, mean: float, k1: float, b: float, neighbour: float, length: Ints,
     alive: NDArray[np.bool_], previous: Ints, following: Ints, passage: Floats, window: Floats, tf: Floats,
     reached: Ints, seen: NDArray[np.uint8], touched: Ints, count: int,
@@ -83,6 +100,20 @@ def _score_term(  # noqa: PLR0917 - a compiled loop takes arrays, not objects
             touched[count] = row
             count += 1
     return count
+
+
+@njit(nogil=True, cache=True)
+def document_frequency(rows: Ints, alive: NDArray[np.bool_]) -> int:
+    """How many of these rows are alive."""
+    found = 0
+    for row in rows:
+        found += alive[row]
+    return found
+
+
+def inverse_frequency(df: int, living: int) -> float:
+    """The idf of a term in `df` of `living` passages."""
+    return float(np.log(1.0 + (living - df + 0.5) / (df + 0.5)))
 
 
 class Lexicon:
@@ -125,9 +156,9 @@ class Lexicon:
         later = self._later.get(term)
         if later is None:
             return rows, counts
-        packed = np.array(later, np.int64)
-        rows = np.concatenate([rows, (packed >> 8).astype(np.int32)])
-        counts = np.concatenate([counts, (packed & 255).astype(np.uint8)])
+        numbers = np.array(later, np.int64)
+        rows = np.concatenate([rows, (numbers >> 8).astype(np.int32)])
+        counts = np.concatenate([counts, (numbers & 255).astype(np.uint8)])
         for values in (rows, counts):
             values.setflags(write=False)  # as memory-mapped postings are: one compiled loop serves both
         return rows, counts
@@ -136,21 +167,13 @@ class Lexicon:
         """The arrays of a base with only the passages `kept` (old rows, ascending)."""
         new_row = np.full(len(self.length), -1, np.int32)
         new_row[kept] = np.arange(len(kept), dtype=np.int32)
-        keys = np.fromiter(self._later, np.uint64, len(self._later))
-        packed = np.concatenate([np.zeros(0, np.int64), *(np.array(rows, np.int64) for rows in self._later.values())])
-        sizes = np.array([len(rows) for rows in self._later.values()], np.int64)
-        term = np.concatenate([np.repeat(self._term, np.diff(self._ptr)), np.repeat(keys, sizes)])
-        row = new_row[np.concatenate([self._row, (packed >> 8).astype(np.int32)])]
-        count = np.concatenate([self._count, (packed & 255).astype(np.uint8)])
-        there = row >= 0
-        term, row, count = term[there], row[there], count[there]
-        order = np.argsort(term, kind="stable")  # base before delta, so rows stay ascending within a term
-        unique, lengths = np.unique(term[order], return_counts=True)
+        base = Postings(self._term, self._ptr, self._row, self._count)
+        both = merged(base, packed(self._later), new_row)
         return {
-            "term": unique,
-            "posting_ptr": csr.starts(lengths.astype(np.int64)),
-            "posting_row": row[order],
-            "posting_count": count[order],
+            "term": both.term,
+            "posting_ptr": both.ptr,
+            "posting_row": both.row,
+            "posting_count": both.count,
             "length": self.length.view[kept],
         }
 
@@ -179,12 +202,12 @@ def score(
     ceiling = 0.0
     for term in sorted({key_of(term) for term in question}):
         rows, counts = lexicon.postings(term)
-        df = int(np.count_nonzero(alive[rows]))
-        idf = float(np.log(1.0 + (living - df + 0.5) / (df + 0.5)))
+        df = document_frequency(rows, alive)
+        idf = inverse_frequency(df, living)
         ceiling += idf * (params.k1 + 1.0)
         if df == 0:
             continue
-        count = _score_term(
+        count = score_term(
             rows, counts, idf, mean, params.k1, params.b, params.neighbour, lexicon.length.view, alive, previous,
             following,
             scratch.passage, scratch.window, scratch.tf, scratch.reached, scratch.seen, scratch.touched, count,

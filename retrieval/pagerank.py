@@ -30,6 +30,7 @@ from retrieval.graph import Graph
 class WalkParams:
     damping: float = 0.85  # chance of following an edge
     epsilon: float = 1e-5  # residual per edge that is left where it is; the reset distribution sums to 1
+    floor: float = 3e-5  # mass that every passage is taken to have besides: below it, an early stop would decide
     max_edges: int = 3_000_000  # the walk stops after this many edges, whatever is left
 
 
@@ -147,7 +148,8 @@ class Walker:
                 space.near_weight,
             )  # fmt: skip
             nodes = space.touched[:count].copy()
-            estimate = space.estimate[nodes]
+            # What was not pushed leaves at least its restart share where it lies.
+            estimate = space.estimate[nodes] + (1.0 - params.damping) * space.residual[nodes]
             space.estimate[nodes] = 0.0
             space.residual[nodes] = 0.0
             space.state[nodes] = 0

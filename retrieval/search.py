@@ -20,12 +20,13 @@ from retrieval.extractors.rules import question_names
 from retrieval.filters import Filter
 from retrieval.fusion import Features, FusionParams, combine, probability, softmax, standardised
 from retrieval.index import Index
-from retrieval.lexical import LexicalParams, LexicalScores, score
+from retrieval.lexical import LexicalParams
 from retrieval.normalize import normal_name, terms
 from retrieval.pagerank import Visited, WalkParams
-from retrieval.quantize import to_floats
+from retrieval.pruned import Lexical, lexical_scores
+from retrieval.ranking import ranked
 from retrieval.types import FloatVector, PassageId
-from retrieval.vectors.dense import ranked
+from retrieval.vectors.dense import PROBE_SHARE
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int32]
@@ -49,6 +50,7 @@ class SeedParams:
 @dataclass(frozen=True, slots=True)
 class SearchParams:
     per_arm: int = 200  # candidates from each arm
+    probe_share: float = PROBE_SHARE  # share of a large index's vectors, the nearest ones by cells, that are compared
     graph: GraphParams = field(default_factory=GraphParams)
     walk: WalkParams = field(default_factory=WalkParams)
     lexical: LexicalParams = field(default_factory=LexicalParams)
@@ -128,43 +130,30 @@ def search(
     return _answer(index, params, candidates, visited, seeds, top_k, explain)
 
 
-def _lexical(index: Index, question: Question, params: SearchParams) -> LexicalScores:
-    scratch = index.borrow_scratch()
-    previous, following = index.graph.neighbour_rows()
-    alive = np.asarray(index.graph.alive.view, np.bool_)
-    scores = score(index.lexicon, terms(question.text), alive, previous, following, len(index), params.lexical, scratch)
-    index.return_scratch(scratch)
-    return scores
+def _lexical(index: Index, question: Question, params: SearchParams) -> Lexical:
+    return lexical_scores(index, terms(question.text), params.lexical)
 
 
-def _pool(
-    index: Index, question: Question, params: SearchParams, lexical: LexicalScores, allowed: Bools | None
-) -> Pool:
+def _pool(index: Index, question: Question, params: SearchParams, lexical: Lexical, allowed: Bools | None) -> Pool:
     """The union of the best rows of every arm."""
-    found = [index.vectors.search(question.vector, params.per_arm, allowed).rows]
-    within = np.ones(len(lexical.rows), np.bool_) if allowed is None else allowed[lexical.rows]
-    for scores in (lexical.passage, lexical.window):
-        found.append(ranked(lexical.rows[within], scores[within], params.per_arm).rows)
+    found = [index.vectors.search(question.vector, params.per_arm, allowed, params.probe_share).rows]
+    found += lexical.best(params.per_arm, allowed)
     return _described(index, question, lexical, np.unique(np.concatenate(found)), params.seeds.sentences)
 
 
-def _described(index: Index, question: Question, lexical: LexicalScores, rows: Ints, nearest: int) -> Pool:
+def _described(index: Index, question: Question, lexical: Lexical, rows: Ints, nearest: int) -> Pool:
     """What the arms say of these rows (ascending)."""
     dense = index.vectors.scores(question.vector, rows).astype(np.float64)
-    codes, owners, numbers = index.sentences.of(rows)
-    similar = (to_floats(codes) @ question.vector).astype(np.float64) if len(codes) else np.zeros(0)
+    found = index.sentences.similar(question.vector, rows)
+    similar, owners = found.cosine.astype(np.float64), found.owner
     best = dense.copy()  # a passage without sentences is its own sentence
     has = np.zeros(len(rows), np.bool_)
     has[owners] = True
     best[has] = -1.0
     np.maximum.at(best, owners, similar)
-    at = np.searchsorted(lexical.rows, rows)
-    at[at == len(lexical.rows)] = 0
-    there = lexical.rows[at] == rows if len(lexical.rows) else np.zeros(len(rows), np.bool_)
-    passage, window = np.zeros(len(rows)), np.zeros(len(rows))
-    passage[there], window[there] = lexical.passage[at[there]], lexical.window[at[there]]
+    passage, window = lexical.at(rows)
     order = np.lexsort((rows[owners], -similar))[:nearest]
-    sentences = tuple((int(numbers[k]), float(similar[k])) for k in order)
+    sentences = tuple((int(found.number[k]), float(similar[k])) for k in order)
     return Pool(rows, Features(dense, best, passage, window), sentences, lexical.ceiling)
 
 
@@ -238,7 +227,7 @@ def named_entities(index: Index, question: str, common_word: float) -> dict[int,
 
 
 def _candidates(
-    index: Index, question: Question, params: SearchParams, lexical: LexicalScores, pool: Pool, visited: Visited | None,
+    index: Index, question: Question, params: SearchParams, lexical: Lexical, pool: Pool, visited: Visited | None,
     allowed: Bools, is_filtered: bool,
 ) -> Pool:  # fmt: skip
     """The pool and the passages where the walk left most, as far as they are allowed.
@@ -269,7 +258,7 @@ def _answer(
         at[at == len(nodes)] = 0
         there = nodes[at] == 2 * pool.rows
         mass[there] = visited.mass[order][at[there]]
-    log_mass = np.log(mass + params.walk.epsilon)
+    log_mass = np.log(mass + params.walk.floor)
     final = combine(pool.features, None if visited is None else log_mass, params.fusion)
     final = np.round(final, 9)  # below this, floating-point noise decides; ties go to the older passage
     order = np.lexsort((pool.rows, -final))[:top_k]

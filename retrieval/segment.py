@@ -7,19 +7,22 @@ no copy of the arrays is made, with arrays aligned to 64 bytes.
 
 import hashlib
 import json
+import math
 import mmap
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from retrieval.errors import SegmentCorrupt
-from retrieval.types import AnyArray, Arrays
+from retrieval.types import AnyArray
 
 FORMAT = "zengram-segment-1"
 ALIGNMENT = 64
+SMALL = 4 * 1024 * 1024  # bytes of a file that is read whole
 _NAMES = {
     "int8": "I8",
     "uint8": "U8",
@@ -42,9 +45,23 @@ class SegmentInfo:
     passages: int
 
 
-def write(path: Path, arrays: Arrays, facts: Mapping[str, str], passages: int) -> SegmentInfo:
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """An array that is written part after part, because a copy of it would not fit beside the rest."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    parts: Callable[[], Iterator[AnyArray]]  # along the first axis; together they have this shape
+
+    @property
+    def nbytes(self) -> int:
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+def write(
+    path: Path, arrays: Mapping[str, AnyArray | Streamed], facts: Mapping[str, str], passages: int
+) -> SegmentInfo:
     """Writes beside `path`, makes it durable, then renames it into place."""
-    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     digest = hashlib.sha256()
     size = 0
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
@@ -66,10 +83,10 @@ def write(path: Path, arrays: Arrays, facts: Mapping[str, str], passages: int) -
 
 
 def read(path: Path, sha256: str | None = None) -> tuple[dict[str, AnyArray], dict[str, str]]:
-    """The memory-mapped, read-only arrays and the facts of a segment. Raises SegmentCorrupt."""
+    """The read-only arrays, memory-mapped unless they are small, and the facts of a segment. Raises SegmentCorrupt."""
     try:
         with path.open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            mapped = file.read() if is_small(path) else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:
         raise SegmentCorrupt(f"The segment {path.name} cannot be opened: {error}") from error
     if sha256 is not None and hashlib.sha256(mapped).hexdigest() != sha256:
@@ -86,14 +103,19 @@ def read(path: Path, sha256: str | None = None) -> tuple[dict[str, AnyArray], di
     return arrays, facts
 
 
-def _view(mapped: mmap.mmap, start: int, entry: Mapping[str, list[int] | str]) -> AnyArray:
+def is_small(path: Path) -> bool:
+    """Whether a segment is read instead of mapped: a mapped file keeps a descriptor, and those are few."""
+    return path.stat().st_size <= SMALL
+
+
+def _view(mapped: mmap.mmap | bytes, start: int, entry: Mapping[str, list[int] | str]) -> AnyArray:
     dtype = _TYPES[str(entry["dtype"])]
     shape = [int(size) for size in entry["shape"]]
     offset = start + int(entry["data_offsets"][0])
     return np.frombuffer(mapped, dtype, int(np.prod(shape, dtype=np.int64)), offset).reshape(shape)
 
 
-def _header(arrays: Arrays, facts: Mapping[str, str]) -> bytes:
+def _header(arrays: Mapping[str, AnyArray | Streamed], facts: Mapping[str, str]) -> bytes:
     header: dict[str, object] = {"__metadata__": {**facts, "format": FORMAT}}
     offset = 0
     for name, array in arrays.items():
@@ -108,11 +130,12 @@ def _header(arrays: Arrays, facts: Mapping[str, str]) -> bytes:
     return len(text).to_bytes(8, "little") + text
 
 
-def _chunks(arrays: Arrays, facts: Mapping[str, str]) -> Iterator[bytes | memoryview]:
+def _chunks(arrays: Mapping[str, AnyArray | Streamed], facts: Mapping[str, str]) -> Iterator[bytes | memoryview]:
     yield _header(arrays, facts)
     for array in arrays.values():
-        if array.nbytes:
-            yield array.reshape(-1).view(np.uint8).data
+        for part in array.parts() if isinstance(array, Streamed) else (array,):
+            if part.nbytes:
+                yield np.ascontiguousarray(part).reshape(-1).view(np.uint8).data
         yield bytes(-array.nbytes % ALIGNMENT)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Update, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Update, delete, func, insert, select, tuple_, update
 from sqlalchemy.orm import Load, Session
 
 from memory.layers.semantic import Ending
@@ -220,7 +220,8 @@ def without_text() -> Load:
     return Load(DocumentRow).defer(DocumentRow.text, raiseload=True)
 
 
-def stored(row: DocumentRow, with_text: bool = True) -> StoredDocument:
+def stored(row: DocumentRow | Row[*tuple[object, ...]], with_text: bool = True) -> StoredDocument:
+    """The document of an object, or of a row that has its columns by name."""
     return StoredDocument(
         id=row.id,
         kind=Kind(row.kind),

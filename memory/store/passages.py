@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select, true, update
+from sqlalchemy import Row, delete, func, insert, inspect, select, true, update
 from sqlalchemy.orm import Session
 
 from memory.attributes import attributes_of
@@ -82,7 +82,7 @@ def for_index(
     Those of hidden documents only if `whole`.
     """
     rows = session.execute(
-        select(PassageRow, DocumentRow)
+        select(*_OF_PASSAGE, *_OF_DOCUMENT)  # columns, not objects: a session would keep those, and slowly
         .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
         .where(
             PassageRow.namespace_id == namespace,
@@ -91,12 +91,10 @@ def for_index(
             true() if whole else DocumentRow.state == ItemState.ACTIVE.value,
         )
         .order_by(PassageRow.revision, PassageRow.ordinal)
-        .options(without_text())
         .execution_options(yield_per=batch)
     )
     for partition in rows.partitions():
-        # The session holds rows weakly: a batch is gone once nobody needs it, however large the namespace is.
-        yield [Revised(passage.revision, _indexed(passage, document)) for passage, document in partition]
+        yield [_revised(row) for row in partition]
 
 
 def attributes(
@@ -158,21 +156,34 @@ def count_after(session: Session, namespace: NamespaceId, revision: int) -> int:
     ).scalar_one()
 
 
-def _indexed(row: PassageRow, owner: DocumentRow) -> IndexedPassage:
-    document = stored(owner, with_text=False)
+# What the index needs of a passage, and of its document.
+_OF_PASSAGE = (
+    PassageRow.id.label("passage_id"), PassageRow.text.label("passage_text"), PassageRow.group_key,
+    PassageRow.position.label("place"), PassageRow.mentions, PassageRow.vector, PassageRow.sentence_vectors,
+    PassageRow.revision.label("made_by"),
+)  # fmt: skip
+_OF_DOCUMENT = tuple(
+    getattr(DocumentRow, one.key).label(one.key) for one in inspect(DocumentRow).column_attrs if one.key != "text"
+)
+
+
+def _revised(row: Row[*tuple[object, ...]]) -> Revised:
+    document = stored(row, with_text=False)
+    id_ = PassageId(row.passage_id)
     vector = np.frombuffer(row.vector, np.int8)
-    return IndexedPassage(
-        id=PassageId(row.id),
-        document_id=DocumentId(row.document_id),
+    passage = IndexedPassage(
+        id=id_,
+        document_id=DocumentId(document.id),
         title=document.title,
-        text=row.text,
+        text=row.passage_text,
         group=row.group_key,
-        position=row.position,
+        position=row.place,
         mentions=_mentions(row.mentions),
         vector=vector,
         sentence_vectors=np.frombuffer(row.sentence_vectors, np.int8).reshape(-1, len(vector)),
-        attributes=attributes_of(document, PassageId(row.id)),
+        attributes=attributes_of(document, id_),
     )
+    return Revised(row.made_by, passage)
 
 
 def _values(

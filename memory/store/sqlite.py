@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from memory.errors import StoreUnavailable
+from memory.store import sqlite_statistics
 from memory.store.failures import translated
 from memory.store.json_text import to_json
 
@@ -58,6 +59,8 @@ class SqliteStore:
         self._queue: queue.SimpleQueue[_Work[object] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._is_closed = False
+        with self._writer.begin() as connection:  # before the first reader, which reads them when it connects
+            sqlite_statistics.fix(connection)
         self._thread = threading.Thread(target=self._serve, name="zengram-sqlite-writer", daemon=True)
         self._thread.start()
 

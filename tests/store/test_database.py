@@ -271,3 +271,12 @@ class TestSqlite:
         with pytest.raises(RuntimeError, match="inside a write"):
             database.write(lambda _: database.write(lambda session: None))
         database.close()
+
+    def test_rows_are_found_by_their_ids_and_not_by_walking_through_their_namespace(self, path: Path) -> None:
+        Database(f"sqlite:///{path}").close()
+        connection = sqlite3.connect(path)
+        for table, column in (("passages", "id"), ("documents", "id"), ("passages", "document_id")):
+            query = f"SELECT * FROM {table} WHERE namespace_id = 'n' AND {column} IN ('a', 'b', 'c')"
+            (plan,) = connection.execute(f"EXPLAIN QUERY PLAN {query}")
+            assert f"({column}=?)" in plan[3], plan
+        connection.close()

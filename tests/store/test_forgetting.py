@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +12,12 @@ from memory.forget import Wanted
 from memory.forgetting.policies import Action, Policy
 from memory.forgetting.records import ErasureStatus
 from memory.forgetting.subjects import Subject, SubjectKind
+from memory.indexing import Indexes
 from memory.layers.short_term import Role
 from memory.layers.transitions import Happening
 from memory.parts import Parts
 from memory.recall import recall
+from memory.segments import SegmentFiles
 from memory.sessions import NewMessage
 from memory.store import traces
 from memory.types import DocumentPatch, Draft, ItemState, Kind, Namespace, Principal, Recall
@@ -232,3 +235,17 @@ def test_an_erasure_takes_the_gist_and_the_history_that_quote_it(
     gist = sessions.window(parts, namespace, "s").gist
     assert "heron" in gist
     assert "secret" not in gist
+
+
+def test_a_fold_that_began_before_an_erasure_publishes_nothing(
+    parts: Parts, namespace: Namespace, now: datetime, three: list[str], tmp_path: Path
+) -> None:
+    late = Indexes(parts.database, tmp_path / "segments", parts.embedder.dimension, parts.embedder.fingerprint, 1 << 30)
+    keep(parts, namespace, now, said("Jonas repaired the ferry.", "Jonas"))
+    with late.reading(namespace.id, 4) as index:
+        files = SegmentFiles(parts.database, tmp_path / "segments", index.dimension, index.fingerprint)
+        erase.erase(parts, namespace, MIRA, now=now, actor="test")
+        assert files.write(namespace.id, index, now) is None
+    assert files.files(namespace.id) == []
+    assert found(replace(parts, indexes=late), namespace, "ferry") == ["Jonas repaired the ferry."]
+    late.close()
