@@ -2,7 +2,6 @@
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ T = TypeVar("T")
 
 MOST_TOGETHER = 64  # writes that share one commit
 BESIDE = ("", "-wal", "-journal")
-SCRUB_ATTEMPTS, SCRUB_WAIT_SECONDS = 20, 0.1
+SCRUB_WAIT_MILLISECONDS = 2000  # for readers of what the write-ahead log holds
 JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024  # bytes that the write-ahead log keeps after a checkpoint
 
 
@@ -54,6 +53,7 @@ class SqliteStore:
 
     def __init__(self, url: URL, busy_seconds: float) -> None:
         self._path = Path(str(url.database))
+        self._busy_milliseconds = int(busy_seconds * 1000)
         self._readers = _engine(url, busy_seconds, "BEGIN", read_only=True)
         self._writer = _engine(url, busy_seconds, "BEGIN IMMEDIATE", read_only=False)
         self._queue: queue.SimpleQueue[_Work[object] | None] = queue.SimpleQueue()
@@ -85,16 +85,14 @@ class SqliteStore:
             driver = connection.dbapi_connection
             assert isinstance(driver, SqliteConnection)
             driver.execute("VACUUM")
-            for _attempt in range(SCRUB_ATTEMPTS):
-                is_busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-                if not is_busy:
-                    return True
-                time.sleep(SCRUB_WAIT_SECONDS)
+            driver.execute(f"PRAGMA busy_timeout = {SCRUB_WAIT_MILLISECONDS}")
+            is_busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            driver.execute(f"PRAGMA busy_timeout = {self._busy_milliseconds}")
+            return not is_busy
         except DatabaseError as error:
             raise translated(DBAPIError("VACUUM", None, error)) from error
         finally:
             connection.close()
-        return False
 
     def files(self) -> list[Path]:
         """The database, and what stands beside it while it is in use."""

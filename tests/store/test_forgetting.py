@@ -1,10 +1,12 @@
 """Forgetting with a database: plans, their undoing, holds, expiry, and what erasure leaves to be undone: nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from memory import documents, erase, forget, history, holds, sessions, tenancy
 from memory.errors import Conflict, Erased, InvalidInput, NotFound, NotUndone, OnHold
@@ -19,6 +21,7 @@ from memory.parts import Parts
 from memory.recall import recall
 from memory.segments import SegmentFiles
 from memory.sessions import NewMessage
+from memory.store import documents as stored
 from memory.store import traces
 from memory.types import DocumentPatch, Draft, ItemState, Kind, Namespace, Principal, Recall
 from tests.store.working import found, keep, said, work_off
@@ -249,3 +252,18 @@ def test_a_fold_that_began_before_an_erasure_publishes_nothing(
     assert files.files(namespace.id) == []
     assert found(replace(parts, indexes=late), namespace, "ferry") == ["Jonas repaired the ferry."]
     late.close()
+
+
+def test_a_reader_who_still_sees_what_is_gone_delays_the_proof(
+    parts: Parts, namespace: Namespace, now: datetime, three: list[str]
+) -> None:
+    def read(session: Session) -> ErasureStatus:
+        stored.find(session, namespace.id, three[0])  # from here on it sees one moment
+        with ThreadPoolExecutor(1) as other:
+            erased = other.submit(erase.erase, parts, namespace, MIRA, now=now, actor="test").result()
+        assert stored.find(session, namespace.id, three[0]) is not None
+        return erased.status
+
+    assert parts.database.read(read) is ErasureStatus.SCRUBBING
+    work_off(parts, now + DAY)
+    assert [one.status for one in erase.list_page(parts, namespace, 9, None).items] == [ErasureStatus.SCRUBBED]
