@@ -115,7 +115,7 @@ def test_a_large_input_can_be_waited_for(run: Run, tmp_path: Path) -> None:
         (["add"], "Give either a text"),
         (["add", "x", "--metadata", "{"], "--metadata is not JSON"),
         (["add", "x", "--metadata", "[1]"], "--metadata takes a JSON object"),
-        (["add", "x", "--title", "t", "--speaker", "Ida"], "--speaker and --session belong to memories"),
+        (["add", "x", "--title", "t", "--speaker", "Ida"], "--speaker, --session and --layer belong to memories"),
         (["add", "--file", "/nowhere/x"], "No such file"),
         (["upload", "/nowhere/x.txt"], "No such file"),
         (["list", "--limit", "0"], "must be 1 or more"),
