@@ -12,8 +12,11 @@ from app.metrics import Metrics
 from app.middleware import BodyLimit, RequestEdge
 from app.openapi import described
 from app.routes import (
+    answers,
+    atlas,
     core,
     documents,
+    enrichment,
     forgetting,
     health,
     keys,
@@ -32,7 +35,7 @@ from app.settings import Settings
 
 VERSION = "0.1.0"
 ROUTERS = (
-    uploads, documents, memories, sessions, core, procedures, recall, links, operations,
+    uploads, documents, memories, sessions, core, procedures, recall, answers, enrichment, links, atlas, operations,
     forgetting, subjects, namespaces, keys, health,
 )  # fmt: skip
 

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     embedder_dimension: Annotated[
         int, Field(ge=2, le=8192, description="Length of that endpoint's vectors (also of hashing).")
     ] = 64
+    llm_url: Annotated[str, Field(description="Base URL of an OpenAI-compatible chat endpoint; empty: no LLM.")] = ""
+    llm_model: Annotated[str, Field(description="Name of the chat model there.")] = ""
+    llm_key: Annotated[SecretStr, Field(description="API key of that endpoint.")] = SecretStr("")
     threads: Annotated[int, Field(ge=0, le=256, description="Threads of the encoder; 0: as many as cores.")] = 0
     cache_mb: Annotated[int, Field(ge=16, description="Memory for open indexes, in megabytes.")] = 1024
     max_upload_mb: Annotated[int, Field(ge=1, le=2048, description="Largest request body, in megabytes.")] = 32
@@ -55,6 +58,12 @@ class Settings(BaseSettings):
             raise ValueError("ZENGRAM_EMBEDDER=openai also needs ZENGRAM_EMBEDDER_URL and ZENGRAM_EMBEDDER_MODEL")
         if self.embedder == "sentence-transformers" and not self.embedder_model:
             raise ValueError("ZENGRAM_EMBEDDER=sentence-transformers also needs ZENGRAM_EMBEDDER_MODEL")
+        return self
+
+    @model_validator(mode="after")
+    def _llm_is_complete(self) -> Self:
+        if bool(self.llm_url) != bool(self.llm_model):
+            raise ValueError("ZENGRAM_LLM_URL and ZENGRAM_LLM_MODEL belong together: set both, or none")
         return self
 
     @property

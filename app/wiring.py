@@ -10,7 +10,9 @@ from app.metrics import Gauges
 from app.runtime import Runtime
 from app.settings import MEGABYTE, Settings
 from memory import jobs, tenancy
+from memory.errors import LlmError
 from memory.indexing import Indexes
+from memory.llm.chat import ChatModel
 from memory.parts import Limits, Parts
 from memory.store.database import BUSY_SECONDS, Database
 from memory.types import Principal, Scope
@@ -40,7 +42,7 @@ def open_parts(settings: Settings, busy_seconds: float = BUSY_SECONDS) -> Parts:
     database = Database(settings.url, busy_seconds)
     folder, cache = settings.data_dir / SEGMENTS, settings.cache_mb * MEGABYTE
     indexes = Indexes(database, folder, embedder.dimension, embedder.fingerprint, cache)
-    return Parts(database, indexes, embedder, Limits())
+    return Parts(database, indexes, embedder, Limits(), open_llm(settings))
 
 
 def open_embedder(settings: Settings) -> Embedder:
@@ -53,6 +55,16 @@ def open_embedder(settings: Settings) -> Embedder:
     except ImportError as error:
         remedy = "Install it (pip install sentence-transformers), or unset ZENGRAM_EMBEDDER."
         raise StartupRefused(f"The embedder {settings.embedder} is not installed.", remedy) from error
+
+
+def open_llm(settings: Settings) -> ChatModel | None:
+    """None if none is configured; it is not asked before it is needed. Raises StartupRefused."""
+    if not settings.llm_url:
+        return None
+    try:
+        return ChatModel(settings.llm_url, settings.llm_model, settings.llm_key.get_secret_value())
+    except LlmError as error:
+        raise StartupRefused(str(error), "Correct ZENGRAM_LLM_URL and ZENGRAM_LLM_KEY, or unset them.") from error
 
 
 def try_out(embedder: Embedder, settings: Settings) -> None:
@@ -69,6 +81,8 @@ def try_out(embedder: Embedder, settings: Settings) -> None:
 
 def close(parts: Parts) -> None:
     """Finishes the waiting writes, then lets go of the database."""
+    if parts.llm is not None:
+        parts.llm.close()
     parts.indexes.close()
     parts.database.close()
 

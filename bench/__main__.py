@@ -21,7 +21,7 @@ from bench import (
     summary,
     triples,
 )
-from bench.arms import DEFAULT_ARMS, HIPPORAG_ARMS, selected
+from bench.arms import ARMS_WITH_TRIPLES, DEFAULT_ARMS, selected
 from bench.dynamics import reproduction
 from bench.embedders import CachedEmbedder
 from bench.errors import BenchError
@@ -32,7 +32,7 @@ from bench.types import Dataset, Json
 from memory.errors import MemoryServiceError
 from retrieval.errors import RetrievalError
 
-_DEFAULT, _WITH_TRIPLES = ",".join(DEFAULT_ARMS), ",".join(HIPPORAG_ARMS)
+_DEFAULT, _WITH_TRIPLES = ",".join(DEFAULT_ARMS), ",".join(ARMS_WITH_TRIPLES)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

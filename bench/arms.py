@@ -16,6 +16,7 @@ RRF_CONSTANT = 60  # Cormack, Clarke & Büttcher, SIGIR 2009
 DEFAULT_ARMS = ("zengram", "dense", "bm25", "rrf")
 SINGLE_ARMS = ("dense", "sentence", "bm25", "window", "graph")
 HIPPORAG_ARMS = ("hipporag2", "hipporag2-oracle", "hipporag1")
+ARMS_WITH_TRIPLES = ("zengram+llm", *HIPPORAG_ARMS)
 NO_TRIPLES = "Without recorded triples there is no arm {}."
 MOST_RESULTS = 200  # of one recall
 FUSED_DEPTH = 100  # of each ranking that is fused
@@ -70,11 +71,13 @@ def selected(
     names: Sequence[str] | None, changes: Mapping[str, str], triples: Mapping[str, Extraction] | None
 ) -> Selection:
     """The arms of these names, or all that the data allows. Raises BenchError for one that cannot be had."""
-    others = hipporag(triples) if triples is not None else {}
+    others = with_triples(triples, changes) if triples is not None else {}
     if names is None:
         arms = [named(name, changes) for name in DEFAULT_ARMS]
-        return Selection((*arms, *others.values()), () if others else (NO_TRIPLES.format(", ".join(HIPPORAG_ARMS)),))
-    missing = [name for name in names if name in HIPPORAG_ARMS and name not in others]
+        return Selection(
+            (*arms, *others.values()), () if others else (NO_TRIPLES.format(", ".join(ARMS_WITH_TRIPLES)),)
+        )
+    missing = [name for name in names if name in ARMS_WITH_TRIPLES and name not in others]
     if missing:
         raise BenchError(f"{NO_TRIPLES.format(', '.join(missing))} Name a file of them with --triples.")
     return Selection(tuple(others[name] if name in others else named(name, changes) for name in names))
@@ -88,17 +91,24 @@ def named(name: str, changes: Mapping[str, str]) -> Arm:
         return Arm(name, (SearchParams.only("dense"), SearchParams.only("bm25")))
     if name in SINGLE_ARMS:
         return Arm(name, (SearchParams.only(name),))
-    there = ", ".join(("zengram", "rrf", *SINGLE_ARMS, *HIPPORAG_ARMS))
+    there = ", ".join(("zengram", "rrf", *SINGLE_ARMS, *ARMS_WITH_TRIPLES))
     raise BenchError(f"no arm is called {name!r}: there are {there}")
 
 
-def hipporag(triples: Mapping[str, Extraction]) -> dict[str, System]:
-    """HippoRAG's arms by name; they share one memory of these triples."""
+def with_triples(triples: Mapping[str, Extraction], changes: Mapping[str, str]) -> dict[str, System]:
+    """The arms that need recorded triples, by name; those of HippoRAG share one memory of them."""
+    from bench.enriched import Enriched  # noqa: PLC0415 - its searches are arms too
     from bench.hipporag.arms import HippoRag1, HippoRag2  # noqa: PLC0415 - needs igraph, which the service does not
     from bench.hipporag.memory import Library  # noqa: PLC0415
 
     library = Library(triples)
-    systems: list[System] = [HippoRag2(library), HippoRag2(library, is_oracle=True), HippoRag1(library)]
+    params = changed(SearchParams(), changes)
+    systems: list[System] = [
+        Enriched(triples, params),
+        HippoRag2(library),
+        HippoRag2(library, is_oracle=True),
+        HippoRag1(library),
+    ]
     return {system.name: system for system in systems}
 
 

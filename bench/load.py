@@ -235,7 +235,10 @@ def _server(folder: Path) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        try:
+            process.wait(timeout=START_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int) -> None:

@@ -104,7 +104,7 @@ def _build(service: Service, namespace: Namespace, world: World) -> dict[str, Js
 
 
 def _writes(service: Service, namespace: Namespace, world: World, count: int) -> tuple[list[float], list[float], int]:
-    """Milliseconds of single writes (on the clock, of the processor), and how many that were looked for are missed."""
+    """Milliseconds of single writes, on the clock and of the processor; how many of those looked for are missed."""
     times, cpu, missed = [], [], 0
     for number in range(count):
         draft = world.single(number)

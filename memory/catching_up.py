@@ -14,8 +14,9 @@ from retrieval.index import Index
 from retrieval.types import Attributes, DocumentId, IndexedPassage, PassageId
 
 MOST_CHANGES = 1000  # read in one transaction
+# The old passages go, new ones may come.
+REMADE = frozenset({ChangeKind.REPLACED, ChangeKind.ENRICHED, ChangeKind.REMOVED, ChangeKind.SHOWN})
 MOST_AT_ONCE = 64  # passages put in before searches get their turn
-RENEWED = frozenset({ChangeKind.REPLACED, ChangeKind.REMOVED, ChangeKind.SHOWN})  # what was there goes first
 
 
 class Alone(Protocol):
@@ -103,7 +104,7 @@ def _apply(index: Index, tail: Tail, portion: Sequence[Change]) -> None:
             waiting = []
         document = change.document_id
         is_hidden = change.kind is ChangeKind.HIDDEN
-        if document is not None and (change.kind in RENEWED or (is_hidden and not tail.whole)):
+        if document is not None and (change.kind in REMADE or (is_hidden and not tail.whole)):
             index.remove(document)
         elif document is not None and (change.kind is ChangeKind.PATCHED or is_hidden):
             index.patch(document, tail.attributes.get(document, {}))

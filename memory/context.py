@@ -39,8 +39,17 @@ def context(
     if question.session_id is not None and now is not None:
         text = _with_mind(text, in_mind(parts, namespace, question.session_id, now), max_tokens, count)
     recalled = recall_across(parts, reached or [namespace], replace(question, max_tokens=None), now)
+    text, sources = assembled(recalled.results, max_tokens, count, text)
+    tokens = count(text) if text else 0
+    return Context(text, tokens, sources, recalled.abstained, recalled.revision, labels)
+
+
+def assembled(
+    results: Sequence[Result], max_tokens: int, count: CountTokens, text: str = ""
+) -> tuple[str, tuple[Source, ...]]:
+    """As many results as fit, as one text with numbered sources, after what is there; empty if nothing fits."""
     sources: list[Source] = []
-    for result in recalled.results:
+    for result in results:
         ref = len(sources) + 1
         longer = joined(text, block(ref, result))
         if count(longer) > max_tokens:
@@ -51,8 +60,7 @@ def context(
                 continue
         text = longer
         sources.append(Source(ref, result))
-    tokens = count(text) if text else 0
-    return Context(text, tokens, tuple(sources), recalled.abstained, recalled.revision, labels)
+    return text, tuple(sources)
 
 
 def _core(parts: Parts, namespace: Namespace, most: int, count: CountTokens) -> tuple[str, tuple[str, ...]]:

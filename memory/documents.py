@@ -89,7 +89,8 @@ def patch(
             return before.document
         needs_encoding = before.document.status != "ready" or _seen(draft) != _seen(draft_of(before.document))
         encoded = _encoded(parts, draft, now) if needs_encoding else None
-        replacement = Replacement(before, after, needs_encoding, encoded, parts.embedder.fingerprint, now, actor)
+        model, has_llm = parts.embedder.fingerprint, parts.llm is not None
+        replacement = Replacement(before, after, needs_encoding, encoded, model, now, actor, has_llm)
         done = parts.database.write(partial(write, namespace=namespace.id, replacement=replacement))
         if done is not None:
             parts.indexes.follow(namespace.id, done.revision)

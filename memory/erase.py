@@ -29,7 +29,7 @@ PATIENCE = timedelta(minutes=2)  # until a job takes over from a process that ma
 LEAST_QUOTE = 16  # characters in a row that are no coincidence
 DERIVED = frozenset({  # what is made from items: nothing here may keep what no item says
     "passages", "statements", "transitions", "sessions", "idempotency_keys", "operations", "jobs", "reviews",
-    "reconsolidations", "traces",
+    "reconsolidations", "traces", "llm_cache",
 })  # fmt: skip
 
 _log = logging.getLogger(__name__)

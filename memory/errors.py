@@ -14,8 +14,14 @@ MemoryServiceError
 ├── Unauthorized         no valid key
 ├── Forbidden            the key lacks the scope or is bound to another namespace
 ├── EigenvalueNotFound   a graph's connectivity could not be computed in the iterations allowed
-└── StoreUnavailable     the database is locked, full or out of reach; nothing was written
-    └── StorageFull          the disk is full; nothing was written
+├── StoreUnavailable     the database is locked, full or out of reach; nothing was written
+│   └── StorageFull          the disk is full; nothing was written
+└── LlmError             the LLM could not help
+    ├── LlmMissing           none is configured
+    ├── LlmUnavailable       it cannot be reached, or refuses to work now; trying later may help
+    ├── LlmRefused           it refuses this request; repeating it does not help
+    ├── MalformedReply       it answered something that cannot be read
+    └── BudgetSpent          the namespace has spent its tokens of today
 """
 
 from collections.abc import Sequence
@@ -140,3 +146,39 @@ class StorageFull(StoreUnavailable):
     """The disk is full. Nothing was written; free some space, then try again."""
 
     code = "storage_full"
+
+
+class LlmError(MemoryServiceError):
+    """The LLM could not help."""
+
+    code = "llm_failed"
+
+
+class LlmMissing(LlmError):
+    """No LLM is configured: set ZENGRAM_LLM_URL, ZENGRAM_LLM_MODEL and, if it needs one, ZENGRAM_LLM_KEY."""
+
+    code = "llm_missing"
+
+
+class LlmUnavailable(LlmError):
+    """The LLM cannot be reached or is too busy; try again later."""
+
+    code = "llm_unavailable"
+
+
+class LlmRefused(LlmError):
+    """The LLM refuses this request."""
+
+    code = "llm_refused"
+
+
+class MalformedReply(LlmError):
+    """The LLM answered something that cannot be read."""
+
+    code = "llm_malformed"
+
+
+class BudgetSpent(LlmError):
+    """This namespace has spent its LLM tokens of today: raise the budget, or wait until midnight (UTC)."""
+
+    code = "llm_budget_spent"

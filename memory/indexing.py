@@ -25,6 +25,7 @@ from memory.whole import WholeIndexes
 from retrieval.index import Index
 
 FOLD = "fold"
+MOST_AT_ONCE = 8  # searches; each needs scratch memory in proportion to its index, and more would not be faster
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)  # when a job is due that need not wait for anything
 
 _log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Indexes:
         self._database = database
         self._cache_bytes = cache_bytes
         self._files = SegmentFiles(database, folder, dimension, fingerprint)
+        self._seats = threading.BoundedSemaphore(MOST_AT_ONCE)
         self._lock = threading.Lock()
         self._places: OrderedDict[NamespaceId, _Place] = OrderedDict()  # least recently used first
         self._whole = WholeIndexes(database, dimension, fingerprint)
@@ -67,12 +69,13 @@ class Indexes:
     def reading(self, namespace: NamespaceId, revision: int) -> Iterator[Index]:
         """The index at this revision or later, which does not change meanwhile. Raises NotFound, StoreUnavailable."""
         place = self._catch_up(namespace, revision)
-        with place.gate.reading():
+        with self._seats, place.gate.reading():
             opened = place.opened
             if opened is not None:
                 yield opened.index
                 return
-        yield self._load(namespace).index  # it was dropped in between, after a failure: one of our own
+        with self._seats:
+            yield self._load(namespace).index  # it was dropped in between, after a failure: one of our own
 
     def reading_whole(self, namespace: NamespaceId, revision: int) -> AbstractContextManager[Index]:
         """The same with all that is archived or held back; recall filters by state."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from memory import enrichment
 from memory.content import draft_of
 from memory.encoding import AT_ONCE, BYTES_A_PASSAGE, encode, split_draft
 from memory.errors import StoreUnavailable
@@ -155,6 +156,7 @@ def _store(
         return
     now = lease.watch.now
     namespaces.advance(session, work.namespace, len(ready))
+    extraction = enrichment.expected(session, work.namespace, parts.llm is not None, now)
     log: list[Change] = []
     receipts: list[Receipt] = []
     for revision, (one, found) in enumerate(ready, last + 1):
@@ -162,7 +164,8 @@ def _store(
         if not is_new:
             passages.remove(session, work.namespace, one.document.id)
         documents.make_ready(session, work.namespace, one.document.id, len(found), revision, now)
-        passages.add(session, work.namespace, parts.embedder.fingerprint, passages_of(one, found, revision))
+        rows = passages_of(one, found, revision)
+        passages.add(session, work.namespace, parts.embedder.fingerprint, rows, extraction)
         log.append(Change(revision, ChangeKind.ADDED if is_new else ChangeKind.REPLACED, DocumentId(one.document.id)))
         receipts.append(_receipt(one.document, ReceiptStatus.STORED, len(found), revision))
     changes.append(session, work.namespace, log, work.actor, now)

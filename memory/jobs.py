@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from memory import erase, ingest
-from memory.errors import NotFound, StoreUnavailable
+from memory import enriching, erase, ingest
+from memory.enrichment import ENRICH
+from memory.errors import LlmUnavailable, NotFound, StoreUnavailable
 from memory.indexing import FOLD
-from memory.leases import LEASE, Lease, LeaseLost
+from memory.leases import LEASE, Lease, LeaseLost, Postponed
 from memory.parts import Parts
 from memory.stopwatch import Stopwatch
 from memory.store import idempotency, jobs
@@ -41,10 +42,13 @@ def run_one(parts: Parts, now: datetime, worker: str) -> bool:
     try:
         HANDLERS[job.kind](parts, lease)
         parts.database.write(lambda session: jobs.finish(session, lease.job))
+    except Postponed as later:
+        until, reason = later.until, str(later)
+        parts.database.write(lambda session: jobs.put_back(session, lease.job, until, reason, attempts=0))
     except LeaseLost:
         _log.warning("job was taken away", extra={"job": job.id, "kind": job.kind, "worker": worker})
     except Exception as error:  # noqa: BLE001  # kept with the job, and tried again
-        is_away = isinstance(error, EmbedderUnavailable | StoreUnavailable)
+        is_away = isinstance(error, EmbedderUnavailable | StoreUnavailable | LlmUnavailable)
         facts = {"job": job.id, "kind": job.kind, "worker": worker, "error": repr(error)}
         _log.warning("job failed", exc_info=not is_away, extra=facts)
         _try_again(parts, lease, error, is_away)
@@ -74,6 +78,8 @@ def _fail(parts: Parts, lease: Lease, error: str) -> None:
     def fail(session: Session) -> None:
         if lease.job.kind == INGEST:
             ingest.give_up(session, lease.job, error, lease)
+        if lease.job.kind == ENRICH:
+            enriching.give_up(session, lease, error)
         jobs.fail(session, lease.job, error)
 
     _log.error("job is given up", extra={"job": lease.job.id, "kind": lease.job.kind, "error": error})
@@ -108,6 +114,7 @@ def _clean(parts: Parts, lease: Lease) -> None:
 
 HANDLERS: Mapping[str, Callable[[Parts, Lease], None]] = {
     INGEST: ingest.run,
+    ENRICH: enriching.run,
     FOLD: _fold,
     CLEAN: _clean,
     erase.SCRUB: erase.run,

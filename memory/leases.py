@@ -1,7 +1,7 @@
 """A worker's hold on a job: extended while it works, and lost if it was away for too long."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -18,6 +18,14 @@ LEASE = timedelta(minutes=5)
 
 class LeaseLost(Exception):
     """The job was given to another worker, or taken out of the queue."""
+
+
+class Postponed(Exception):
+    """Nothing is wrong: the job goes on later."""
+
+    def __init__(self, until: datetime, reason: str = "") -> None:
+        super().__init__(reason)
+        self.until = until
 
 
 class Lease:

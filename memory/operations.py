@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from memory import enrichment
 from memory.errors import Conflict, NotFound
 from memory.ids import cursor_id, known_form
 from memory.parts import Parts
@@ -34,6 +35,9 @@ def cancel(parts: Parts, namespace: Namespace, id_: str, now: datetime) -> Opera
             return operation
         if operation.status not in {OperationStatus.PENDING, OperationStatus.PROCESSING}:
             raise Conflict("The operation is over, so it cannot be cancelled.")
+        if operation.kind == enrichment.ENRICH:
+            enrichment.stop(session, namespace.id, now)
+            return _find(session, namespace, id_)
         waiting = documents.pending(session, namespace.id, _documents(session, namespace, id_))
         documents.set_status(session, namespace.id, waiting, "failed", CANCELLED, now)
         jobs.cancel(session, namespace.id, f"{INGEST}:{id_}")
@@ -50,6 +54,8 @@ def retry(parts: Parts, namespace: Namespace, id_: str, now: datetime) -> Operat
         operation = _find(session, namespace, id_, lock=True)
         if operation.status not in {OperationStatus.FAILED, OperationStatus.CANCELLED}:
             raise Conflict("Only an operation that failed or was cancelled can be retried.")
+        if operation.kind == enrichment.ENRICH:
+            return enrichment.again(session, namespace.id, operation, now)
         failed = documents.failed(session, namespace.id, _documents(session, namespace, id_))
         documents.set_status(session, namespace.id, failed, "pending", None, now)
         defer_ingest(session, namespace.id, operation.id, now)

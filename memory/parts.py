@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from memory.indexing import Indexes
+from memory.llm.chat import ChatModel
 from memory.store.database import Database
 from retrieval.ports import Embedder
 
@@ -21,6 +22,7 @@ class Limits:
     source: int = 2_000
     question: int = 8_000
     drafts: int = 1_000  # in one request
+    llm_tokens_a_day: int = 5_000_000  # of one namespace
     passages_at_once: int = 64  # more than these are encoded after the answer
 
 
@@ -32,3 +34,4 @@ class Parts:
     indexes: Indexes
     embedder: Embedder
     limits: Limits = Limits()
+    llm: ChatModel | None = None  # without one, everything but enrichment and answers works

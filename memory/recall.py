@@ -14,7 +14,9 @@ from memory.validation import accept_question
 from memory.validity import LONG_AGO, standing
 from retrieval.filters import parse
 from retrieval.predicates import All, Condition, Filter, Not, Operator, Some
-from retrieval.search import Hit, Question, SearchParams, SearchResult, search
+from retrieval.search import Hit, Question, SearchParams, SearchResult, search, wording
+from retrieval.second_hop import FactParams
+from retrieval.types import FactId
 
 __all__ = ["Recall", "Recalled", "TimeRange", "recall"]
 
@@ -22,7 +24,7 @@ MOST_RESULTS = 200
 MOST_PROCEDURES = 3  # for a question that asks how
 PROCEDURAL = LayerName.PROCEDURAL.value
 ABSTAIN_BELOW = 0.1  # if even the best result is less likely than this to help, there is no answer here
-THOROUGH = SearchParams(per_arm=1000)
+THOROUGH = SearchParams(per_arm=1000, facts=FactParams(near=12))
 FAST = SearchParams()
 
 
@@ -32,24 +34,30 @@ def recall(
     question: Recall,
     params: SearchParams | None = None,
     now: datetime | None = None,
+    facts: Sequence[FactId] = (),
 ) -> Recalled:
     """Sees every write that was acknowledged before. `params` overrides what the mode says, for measurements.
 
-    At `now`, what was superseded or has expired by then is left out; without it, all that was superseded.
+    At `now`, what was superseded or has expired by then is left out; without it, all that was superseded. `facts` are
+    those that somebody has recognised as helpful.
+
     Raises InvalidInput, FilterInvalid, EmbedderError, Conflict if `min_revision` is not there yet.
     """
     started = time.perf_counter()
     text = accept_question(question.query, parts.limits)
     filter_ = filter_of(question)
-    vector = parts.embedder.encode_question(text)
-    encoded = time.perf_counter()
-    revision = _revision(parts, namespace, question.min_revision)
     chosen = params or (THOROUGH if question.mode is Mode.THOROUGH else FAST)
+    revision = _revision(parts, namespace, question.min_revision)
+    with parts.indexes.reading(namespace.id, revision) as index:
+        to_encode = wording(index, text, chosen)
+    worded = time.perf_counter()
+    vector = parts.embedder.encode_question(to_encode)
+    encoded = time.perf_counter()
     top_k = max(1, min(question.top_k, MOST_RESULTS))
     reading = parts.indexes.reading_whole if question.archived else parts.indexes.reading
     with reading(namespace.id, revision) as index:
         wanted = both(filter_, standing(question, now, index.columns.fields))
-        found = search(index, Question(text, vector), chosen, wanted, top_k, question.explain)
+        found = search(index, Question(text, vector), chosen, wanted, top_k, question.explain, facts)
         if asks_how(text) and PROCEDURAL in index.columns.values("layer"):
             ways = both(wanted, [Condition("layer", Operator.EQ, PROCEDURAL)])
             known = search(index, Question(text, vector), chosen, ways, MOST_PROCEDURES, question.explain)
@@ -62,7 +70,8 @@ def recall(
         abstained=not results or max(one.hit.probability for one in results) < ABSTAIN_BELOW,
         revision=revision,
         seeds=found.seeds,
-        took=Took(1e3 * (encoded - started), 1e3 * (ended - encoded), 1e3 * (ended - started)),
+        facts=found.facts,
+        took=Took(1e3 * (encoded - worded), 1e3 * (ended - encoded + worded - started), 1e3 * (ended - started)),
     )
 
 

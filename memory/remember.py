@@ -56,6 +56,7 @@ def remember(
         actor=actor,
         idempotency=idempotency,
         also=also,
+        has_llm=parts.llm is not None,
     )
     remembered = _store(parts, request)
     if remembered.operation is None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from memory import enrichment
 from memory.content import draft_of
 from memory.erased import refuse
 from memory.errors import ExternalIdTaken
@@ -31,6 +32,7 @@ class Replacement:
     model: str
     now: datetime
     actor: str
+    has_llm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def write(session: Session, namespace: NamespaceId, replacement: Replacement) ->
         kind = ChangeKind.ADDED if found.revision == 0 else ChangeKind.REPLACED
         passages.remove(session, namespace, after.id)
         rows = passages_of(found, replacement.encoded, revision)
-        passages.add(session, namespace, replacement.model, rows)
+        extraction = enrichment.expected(session, namespace, replacement.has_llm, replacement.now)
+        passages.add(session, namespace, replacement.model, rows, extraction)
         places = len(rows)
         after = replace(after, status="ready", error=None)
     elif kind is ChangeKind.SHOWN:

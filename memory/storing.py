@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from memory import enrichment
 from memory.content import may_repeat, new_document
 from memory.erased import refuse
 from memory.errors import ExternalIdTaken
@@ -61,6 +62,7 @@ class Request:
     actor: str
     idempotency: Idempotency | None
     also: Also | None = None
+    has_llm: bool = False  # one will read what is stored, unless the namespace does not want it
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,8 @@ def _store_encoded(
         for number, document in zip(sorting.new, placed, strict=True)
         for row in passages_of(document, encoded[number], document.revision)
     ]
-    passages.add(session, request.namespace, request.model, rows)
+    extraction = enrichment.expected(session, request.namespace, request.has_llm, request.now)
+    passages.add(session, request.namespace, request.model, rows, extraction)
     log = [Change(one.revision, ChangeKind.ADDED, DocumentId(one.document.id)) for one in placed]
     changes.append(session, request.namespace, log, request.actor, request.now)
     stated = [

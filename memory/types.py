@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Generic, Literal, NewType, TypeVar
 
-from retrieval.types import ByteVector, DocumentId, Mention, PassageId, Piece
+from retrieval.types import ByteVector, DocumentId, FactId, Mention, PassageId, Piece
 
 if TYPE_CHECKING:  # the search machinery takes a second to load, which a migration need not wait for
     from retrieval.search import Hit, Seed
@@ -228,6 +228,7 @@ class ChangeKind(StrEnum):
     PATCHED = "document.patched"  # only what filters and answers show of it is new
     HIDDEN = "document.hidden"  # archived or quarantined: out of the index, its rows stay
     SHOWN = "document.shown"  # let in again, as it was
+    ENRICHED = "document.enriched"  # an LLM has found more in its passages
     REMOVED = "document.removed"
     REBUILT = "namespace.rebuilt"  # nothing derived from earlier changes may be kept
 
@@ -306,6 +307,7 @@ class Recalled:
     revision: int
     seeds: "tuple[Seed, ...]"
     took: Took
+    facts: tuple[FactId, ...] = ()  # nearest to the question, best first
 
 
 @dataclass(frozen=True, slots=True)

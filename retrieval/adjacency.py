@@ -7,7 +7,8 @@ weights follow from the totals of base and delta at the time of the walk:
 - mention, passage-entity:  ln(1 + count) * specificity(entity), a title counting three mentions;
 - contiguity, passage-passage: neighbours in a document or session, after the temporal context model of Howard & Kahana
   (2002, J. Math. Psych. 46): recalling one event brings back the events around it;
-- synonym, entity-entity: similarity of the names * the smaller specificity of the two.
+- synonym, entity-entity: similarity of the names * the smaller specificity of the two;
+- fact, entity-entity: for each passage that states one, the smaller specificity of its subject and its object.
 
 specificity(e) = ln(1 + N / df(e)) ** exponent, after the node specificity of HippoRAG (arXiv 2405.14831, section 2.3),
 and 0 for a hub: an entity found in a large share of all passages says little about any of them, so no walk leads there.
@@ -19,6 +20,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from retrieval.facts import Links
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int32]
@@ -35,6 +38,7 @@ class GraphParams:
     next: float = 6.0  # edge to the neighbouring passage
     next_but_one: float = 2.0
     synonym: float = 1.0
+    fact: float = 1.0
     date: float = 1.0  # factors on the specificity of a kind
     number: float = 1.0
     speaker: float = 1.0
@@ -49,6 +53,7 @@ class Weights(NamedTuple):
     next: float
     next_but_one: float
     synonym: float
+    fact: float
     kinds: Floats  # factor by entity kind
     specificity: Floats  # by df, up to the length of the table
     mentions: Floats  # ln(1 + count), by raw count
@@ -84,6 +89,7 @@ class View(NamedTuple):
     near_next: Ints
     near_entity: Ints
     near_similarity: NDArray[np.float32]
+    links: Links
 
 
 @njit(nogil=True, cache=True)
@@ -94,6 +100,12 @@ def specificity(df: int, kind: int, weights: Weights) -> float:
     if df < len(weights.specificity):
         return float(weights.specificity[df] * weights.kinds[kind])
     return float(np.log(1.0 + weights.passages / df) ** weights.exponent * weights.kinds[kind])
+
+
+def specificities(df: Ints, kind: Bytes, weights: Weights) -> Floats:
+    """`specificity` of many entities."""
+    own = np.log(1.0 + weights.passages / np.maximum(df, 1)) ** weights.exponent * weights.kinds[kind]
+    return np.where((df > 0) & (df <= weights.hub_above), own, 0.0)
 
 
 @njit(nogil=True, cache=True)
@@ -165,6 +177,42 @@ def _around_entity(view: View, weights: Weights, entity: int, out_node: Ints, ou
     while at >= 0:
         found = _near(view, weights, own, view.near_entity[at], view.near_similarity[at], out_node, out_weight, found)
         at = view.near_next[at]
+    return _by_facts(view, weights, own, entity, out_node, out_weight, found)
+
+
+@njit(nogil=True, cache=True)
+def _by_facts(
+    view: View, weights: Weights, own: float, entity: int, out_node: Ints, out_weight: Floats, found: int
+) -> int:
+    links = view.links
+    if weights.fact <= 0:
+        return found
+    if entity < view.base_entities:
+        for at in range(links.ptr[entity], links.ptr[entity + 1]):
+            fact = links.fact[at]
+            other = links.object[fact] if links.subject[fact] == entity else links.subject[fact]
+            found = _by_fact(view, weights, own, other, links.passage[fact], out_node, out_weight, found)
+    if entity < len(links.head):
+        at = links.head[entity]
+        while at >= 0:
+            fact = links.chained[at]
+            other = links.later_object[fact] if links.later_subject[fact] == entity else links.later_subject[fact]
+            found = _by_fact(view, weights, own, other, links.later_passage[fact], out_node, out_weight, found)
+            at = links.next[at]
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _by_fact(
+    view: View, weights: Weights, own: float, other: int, passage: int, out_node: Ints, out_weight: Floats, found: int
+) -> int:
+    if not view.alive[passage]:
+        return found
+    weight = weights.fact * min(own, specificity(view.df[other], view.kind[other], weights))
+    if weight > 0:
+        out_node[found] = 2 * other + 1
+        out_weight[found] = weight
+        return found + 1
     return found
 
 

@@ -107,6 +107,14 @@ class Column:
             codes[row] = code if code == MISSING else code + shift
         return codes
 
+    def at(self, row: int) -> Value | None:
+        after = row - len(self.base)
+        code = self.replaced.get(row, None) if after < 0 else self.tail[after] if after < len(self.tail) else MISSING
+        if code is None:
+            code = int(self.base[row])
+            return None if code == MISSING else self.base_distinct.values[code]
+        return None if code == MISSING else self.tail_values[code]
+
     def values(self) -> list[Value]:
         return [*self.base_distinct.values, *self.tail_values]
 
@@ -159,6 +167,11 @@ class Columns:
     def values(self, field: str) -> list[Value]:
         """What the codes of a field stand for."""
         return self._columns.get(field, Column()).values()
+
+    def at(self, field: str, rows: NDArray[np.integer]) -> list[Value | None]:
+        """The value of a field in each of these rows, None where it is missing."""
+        column = self._columns.get(field)
+        return [None] * len(rows) if column is None else [column.at(row) for row in rows.tolist()]
 
     def where(self, field: str, select: Select, missing: bool) -> NDArray[np.bool_]:
         """Which rows have a wanted value in this field; `missing` is the answer for rows without any."""

@@ -5,6 +5,7 @@ RetrievalError
 ├── DimensionMismatch      a vector does not have the dimension of the index
 ├── EmptyReset             no seed has any mass
 ├── VectorInvalid          a vector has no direction: it is zero, or not all of its numbers are finite
+├── EndpointInvalid        the address or the key of an endpoint cannot be one
 ├── FilterInvalid          a filter cannot be understood (carries `path` and `remedy`)
 └── EmbedderError
     ├── ModelInvalid       the embedded model is missing or does not have the expected SHA-256
@@ -33,6 +34,10 @@ class VectorInvalid(RetrievalError):
 
 class EmptyReset(RetrievalError):
     """No seed has any mass, so there is nothing to walk from."""
+
+
+class EndpointInvalid(RetrievalError):
+    """The address or the key of an endpoint cannot be one."""
 
 
 class FilterInvalid(RetrievalError):

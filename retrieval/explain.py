@@ -30,7 +30,7 @@ class PathStep:
     node: str  # question, entity or passage
     id: str  # of a passage; empty otherwise
     label: str  # the entity's name; empty otherwise
-    edge: str  # how it was reached: seed, mention, contiguity or synonym; empty for the question
+    edge: str  # how it was reached: seed, mention, contiguity, synonym or fact; empty for the question
     weight: float  # of that edge; for a seed its share of the reset distribution
 
 
@@ -87,7 +87,7 @@ def _step(index: Index, node: int, came_from: int | None, weight: float) -> Path
     if came_from is None:
         edge = "seed"
     elif node % 2 == came_from % 2:
-        edge = "synonym" if node % 2 else "contiguity"
+        edge = _between_entities(index, row, came_from // 2) if node % 2 else "contiguity"
     else:
         edge = "mention"
     if node % 2:
@@ -95,12 +95,18 @@ def _step(index: Index, node: int, came_from: int | None, weight: float) -> Path
     return PathStep("passage", index.passage_id(row), "", edge, weight)
 
 
+def _between_entities(index: Index, entity: int, other: int) -> str:
+    facts = index.graph.facts
+    joined = any(other in facts.entities(row) for row in facts.of_entity(entity, len(facts)))
+    return "fact" if joined else "synonym"
+
+
 class _Around:
     """Neighbours and strengths (sums of edge weights) of nodes, looked up once each."""
 
     def __init__(self, index: Index, params: GraphParams) -> None:
         self._view, self._weights = index.graph.view(), index.graph.weights(params)
-        size = 2 * max(index.graph.passages, index.graph.entities) + 8
+        size = index.graph.most_neighbours
         self._node, self._weight = np.empty(size, np.int32), np.empty(size)
         self._found: dict[int, dict[int, float]] = {}
 

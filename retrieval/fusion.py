@@ -1,22 +1,56 @@
-"""From the scores of the arms to one score and one probability. Pure."""
+"""From what speaks for a passage to one score and one probability. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval import fusion_weights
+
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class FusionParams:
-    """Weights of the standardised arms in the final score; an arm of weight 0 in every role is not computed."""
+class EvidenceWeights:
+    """How much each kind of evidence counts, standardised over the candidates. What each is, evidence.py says."""
 
-    graph: float = 1.0
-    dense: float = 0.1
-    sentence: float = 0.1
-    bm25: float = 0.1
-    window: float = 0.1
+    dense: float = 0.0
+    sentence: float = 0.0
+    bm25: float = 0.0
+    window: float = 0.0
+    graph: float = 0.0
+    cover: float = 0.0
+    named: float = 0.0
+    about: float = 0.0
+    bridge: float = 0.0
+    rest: float = 0.0
+    length: float = 0.0
+    dated: float = 0.0
+    speaker: float = 0.0
+    asks: float = 0.0
+    before: float = 0.0
+
+
+EVIDENCE = tuple(field.name for field in fields(EvidenceWeights))
+ARMS = ("dense", "sentence", "bm25", "window", "graph")
+
+
+@dataclass(frozen=True, slots=True)
+class FusionParams:
+    """Passages that somebody says are weighed otherwise than those that are written (bench/train_fusion.py)."""
+
+    written: EvidenceWeights = EvidenceWeights(**fusion_weights.WRITTEN)
+    spoken: EvidenceWeights = EvidenceWeights(**fusion_weights.SPOKEN)
+
+    @classmethod
+    def only(cls, arm: str) -> "FusionParams":
+        alone = replace(EvidenceWeights(), **{arm: 1.0})
+        return cls(alone, alone)
+
+    def uses(self, *names: str) -> bool:
+        """Whether any of these kinds of evidence counts."""
+        return any(getattr(weights, name) for weights in (self.written, self.spoken) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +79,15 @@ def softmax(values: Floats, temperature: float) -> Floats:
     return np.asarray(raised / raised.sum())
 
 
-def combine(features: Features, graph: Floats | None, weights: FusionParams) -> Floats:
-    """The final score: a weighted sum of standardised arms. `graph` is the log of PageRank, None without a walk."""
-    total = (
-        weights.dense * standardised(features.dense)
-        + weights.sentence * standardised(features.sentence)
-        + weights.bm25 * standardised(features.bm25)
-        + weights.window * standardised(features.window)
-    )
-    return total if graph is None else total + weights.graph * standardised(graph)
-
-
-# Logistic regression on MuSiQue, HotpotQA, LoCoMo and small excerpts of them, asked what they answer and what they do
-# not. Intercept; best cosine; share of the highest window BM25; log of the PageRank.
-CALIBRATION = (-1.56, 3.06, 4.97, 0.67)
+def combine(evidence: Floats, is_spoken: Bools, params: FusionParams) -> Floats:
+    """The final scores float64[n], of float64[len(EVIDENCE), n]: weighted sums of the standardised rows."""
+    standing = np.stack([standardised(values) for values in evidence])
+    written, spoken = (np.array(astuple(weights)) for weights in (params.written, params.spoken))
+    return np.where(is_spoken, spoken @ standing, written @ standing)
 
 
 def probability(nearest: Floats, coverage: Floats, log_mass: Floats) -> Floats:
     """Chance that a passage helps to answer, by what it says itself and not by comparison with other candidates."""
-    intercept, by_cosine, by_coverage, by_mass = CALIBRATION
+    intercept, by_cosine, by_coverage, by_mass = fusion_weights.CALIBRATION
     logit = intercept + by_cosine * nearest + by_coverage * coverage + by_mass * log_mass
     return np.asarray(1.0 / (1.0 + np.exp(-logit)))

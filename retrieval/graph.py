@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from retrieval import csr
 from retrieval.adjacency import Bytes, GraphParams, Ints, Longs, View, Weights
+from retrieval.facts import Facts
 from retrieval.growable import Growable, KeyMap, Strings, key_of
 from retrieval.synonyms import keys as synonym_keys
 from retrieval.synonyms import similarity
@@ -52,7 +53,8 @@ class Chains:
 class Graph:
     """Passages, entities and what joins them. Rows are only ever added; removed passages are marked."""
 
-    def __init__(self, base: Arrays | None = None) -> None:
+    def __init__(self, base: Arrays | None = None, dimension: int = 1) -> None:
+        facts = base
         base = base if base is not None else _nothing()
         self._base = base
         self._base_passages = len(base["passage_ptr"]) - 1
@@ -76,6 +78,7 @@ class Graph:
         self._near_source = Growable(dtype=np.int32)
         self._near_entity = Growable(dtype=np.int32)
         self._near_similarity = Growable(dtype=np.float32)
+        self.facts = Facts(dimension, facts, self._base_passages, self._base_entities)
         self.living = self._base_passages
 
     @property
@@ -86,6 +89,11 @@ class Graph:
     @property
     def entities(self) -> int:
         return len(self.df)
+
+    @property
+    def most_neighbours(self) -> int:
+        """No node has more: room for what `neighbours` writes."""
+        return 2 * max(self.passages, self.entities) + len(self.facts) + 8
 
     def entity(self, name: str) -> int:
         """The row of the entity with this normal name, or -1."""
@@ -110,6 +118,18 @@ class Graph:
         row = passage - self._base_passages
         low, high = view.later_ptr[row], view.later_ptr[row + 1]
         return view.later_entity[low:high], view.later_count[low:high]
+
+    def passages_naming(self, entity: int) -> list[int]:
+        """Rows of the passages that mention an entity, oldest first, removed ones included."""
+        found: list[int] = []
+        if entity < self._base_entities:
+            pointers = self._base["entity_ptr"]
+            found += map(int, self._base["entity_passage"][pointers[entity] : pointers[entity + 1]])
+        at = int(self._mentions.head.view[entity])
+        while at >= 0:
+            found.append(int(self._mention_passage.view[at]))
+            at = int(self._mentions.next.view[at])
+        return found
 
     def add(self, mentions: Sequence[Mention], previous: int, following: int) -> list[int]:
         """Adds the next passage between its neighbours (-1: none); returns the entity row of each mention."""
@@ -186,7 +206,7 @@ class Graph:
         hub = max(float(params.hub_floor), params.hub_share * self.living)
         df = np.maximum(np.arange(TABLE), 1)
         return Weights(
-            passages, params.exponent, hub, params.next, params.next_but_one, params.synonym, kinds,
+            passages, params.exponent, hub, params.next, params.next_but_one, params.synonym, params.fact, kinds,
             np.log(1.0 + passages / df) ** params.exponent, np.log(1.0 + np.arange(256)),
         )  # fmt: skip
 
@@ -220,6 +240,7 @@ class Graph:
             self._near.next.view,
             self._near_entity.view,
             self._near_similarity.view,
+            self.facts.links(),
         )
 
     def neighbour_rows(self) -> tuple[Ints, Ints]:
@@ -230,7 +251,7 @@ class Graph:
         """The arrays of a base with only the passages `kept` (old rows, ascending), and new entity rows by old ones
         (-1: gone).
         """
-        passage_of, entity_of, count_of = self._all_mentions(kept)
+        passage_of, entity_of, count_of = self.all_mentions(kept)
         df = self.df.view
         kept_entities = np.flatnonzero(df > 0)
         new_entity = np.full(len(df), -1, np.int64)
@@ -258,14 +279,16 @@ class Graph:
             displays[1],
             "name_key": name_key, "name_row": name_row, "synonym_key": synonym_key, "synonym_row": synonym_row,
         }  # fmt: skip
-        return arrays, new_entity
+        return arrays | self.facts.compact(kept, new_entity, len(kept_entities)), new_entity
 
-    def _all_mentions(self, kept: Longs) -> tuple[Ints, Ints, Bytes]:
-        """(new passage row, old entity row, count) of every mention of the kept passages, in order."""
+    def all_mentions(self, kept: Longs) -> tuple[Ints, Ints, Bytes]:
+        """(index into `kept`, entity row, count) of every mention of the passages `kept` (ascending rows), in order."""
         view = self.view()
         old, new = kept[kept < self._base_passages], kept[kept >= self._base_passages] - self._base_passages
         at, later = csr.positions(view.passage_ptr, old), csr.positions(view.later_ptr, new)
-        lengths = np.concatenate([np.diff(view.passage_ptr)[old], np.diff(view.later_ptr)[new]])
+        lengths = np.concatenate(
+            [view.passage_ptr[old + 1] - view.passage_ptr[old], view.later_ptr[new + 1] - view.later_ptr[new]]
+        )
         return (
             np.repeat(np.arange(len(kept), dtype=np.int32), lengths),
             np.concatenate([view.passage_entity[at], view.later_entity[later]]),
@@ -293,7 +316,7 @@ class Graph:
             self._later_count, self._mention_passage, self._mention_count, self._near_source, self._near_entity,
             self._near_similarity,
         )  # fmt: skip
-        parts = (self._mentions, self._near, self.names, self.displays, self._by_name, self._by_synonym)
+        parts = (self._mentions, self._near, self.names, self.displays, self._by_name, self._by_synonym, self.facts)
         return sum(part.nbytes for part in grown) + sum(part.nbytes for part in parts)
 
 

@@ -1,6 +1,7 @@
 """Arrays that grow at the end, in amortised constant time, and lookups from 64-bit keys to rows."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain
@@ -118,6 +119,17 @@ class Strings:
     def append(self, text: str) -> None:
         self._later.append(text)
         self._later_bytes += len(text) + 60
+
+    def containing(self, text: str) -> NDArray[np.int64]:
+        """The numbers of the texts that have this one (not empty) in them, ascending."""
+        wanted = text.encode()
+        pattern = re.compile(b"(?=" + re.escape(wanted) + b")")  # occurrences may overlap
+        starts = [match.start() for match in pattern.finditer(self._blob.tobytes())]
+        at = np.searchsorted(self._offsets, np.array(starts, np.int64), "right") - 1
+        inside = np.array(starts, np.int64) + len(wanted) <= self._offsets[np.minimum(at + 1, len(self._offsets) - 1)]
+        base = len(self._offsets) - 1
+        later = [base + number for number, one in enumerate(self._later) if text in one]
+        return np.concatenate([np.unique(at[inside]), np.array(later, np.int64)]).astype(np.int64)
 
     def select(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Blob and offsets of a new base that holds these texts (ascending)."""

@@ -19,6 +19,7 @@ from retrieval.graph import Graph
 from retrieval.growable import Growable, KeyMap, key_of
 from retrieval.lexical import Lexicon, Scratch
 from retrieval.pagerank import Walker
+from retrieval.questions import Speakers
 from retrieval.segment import SegmentInfo, Streamed
 from retrieval.sentence_vectors import Sentences
 from retrieval.types import AnyArray, Arrays, Attributes, DocumentId, IndexedPassage, PassageId
@@ -39,7 +40,7 @@ class Index:
         self._later_ids = Growable(dtype=np.uint8, width=16)
         self._documents = KeyMap(base["document_key"], base["document_row"]) if base else KeyMap()
         self._places = KeyMap(base["place_key"], base["place_row"]) if base else KeyMap()
-        self.graph = Graph(base)
+        self.graph = Graph(base, dimension)
         self.lexicon = Lexicon(base)
         self.vectors = Vectors(dimension, base["vector_codes"], base["vector_lists"]) if base else Vectors(dimension)
         self.sentences = Sentences(dimension, base)
@@ -48,6 +49,7 @@ class Index:
         self.columns = Columns.from_arrays(columns) if base else Columns()
         self.walker = Walker()
         self._read_bytes = 0  # of a segment that was read, not mapped
+        self.speakers = Speakers()
         self._scratch: list[Scratch] = []
 
     @classmethod
@@ -87,7 +89,12 @@ class Index:
     def add(self, passages: Sequence[IndexedPassage]) -> None:
         """Appends passages. Raises DimensionMismatch, and then has added none of them."""
         for passage in passages:
-            if passage.vector.shape != (self.dimension,) or passage.sentence_vectors.shape[1:] != (self.dimension,):
+            shapes = {
+                passage.vector.shape,
+                passage.sentence_vectors.shape[1:],
+                *(one.vector.shape for one in passage.facts),
+            }
+            if shapes != {(self.dimension,)}:
                 raise DimensionMismatch(
                     f"Passage {passage.id} has a vector that is not of {self.dimension} dimensions."
                 )
@@ -100,6 +107,8 @@ class Index:
         row = self.rows
         previous, following = (self._place(passage.group, passage.position + step) for step in (-1, 1))
         entities = self.graph.add(passage.mentions, previous, following)
+        named = {mention.name: entity for mention, entity in zip(passage.mentions, entities, strict=True)}
+        self.graph.facts.add(row, passage.facts, named, self.graph.entities)
         self.lexicon.add(f"{passage.title}\n{passage.text}" if passage.title else passage.text)
         sentences: list[list[int]] = [[] for _ in range(len(passage.sentence_vectors))]
         for mention, entity in zip(passage.mentions, entities, strict=True):
@@ -117,6 +126,10 @@ class Index:
             if self.graph.alive.view[row]:
                 self.graph.remove(row)
                 self.lexicon.remove(row)
+
+    def living_rows(self, document_id: DocumentId) -> list[int]:
+        """Rows of the passages of a document that are there, in the order in which they came."""
+        return [row for row in self._documents.rows(key_of(document_id)) if self.graph.alive.view[row]]
 
     def patch(self, document_id: DocumentId, attributes: Mapping[PassageId, Attributes]) -> None:
         """Replaces what filters can see of the passages of a document."""

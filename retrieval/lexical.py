@@ -7,6 +7,7 @@ passages at
 the time of the question, so that neither adding nor removing ever leaves a trace.
 """
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Sequence
@@ -24,6 +25,10 @@ from retrieval.types import AnyArray, Arrays
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
+
+ASKS = "?"  # stands among the terms for the share of a passage that asks, in hundredths; no word is spelled so
+_ENDS = re.compile(r"[.!?…。！？؟]+")
+_QUESTION_MARKS = frozenset("?？؟")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,23 @@ class LexicalScores:
             there = self.rows[at] == rows
             passage[there], window[there] = self.passage[at[there]], self.window[at[there]]
         return passage, window
+
+
+@dataclass(frozen=True, slots=True)
+class TermHits:
+    """Which of some rows have which terms of a question: bool[terms, rows], and each term's share of the whole idf."""
+
+    share: Floats
+    has: NDArray[np.bool_]
+
+    @property
+    def cover(self) -> Floats:
+        """The share of the question, 0 to 1, that each row has."""
+        return self.share @ self.has
+
+    def left_by(self, places: NDArray[np.integer]) -> Floats:
+        """float64[places, rows]: the share of the question that a row has and the row at this place has not."""
+        return np.asarray((self.share[:, None] * ~self.has[:, places]).T @ self.has)
 
 
 @njit(nogil=True, cache=True)
@@ -134,12 +156,14 @@ class Lexicon:
         """Adds the next passage."""
         row = len(self.length)
         found = Counter(map(key_of, terms(text)))
+        length = found.total()
+        if asking := _asking(text):
+            found[key_of(ASKS)] = asking
         for term, count in found.items():
             postings = self._later.get(term)
             if postings is None:
                 postings = self._later[term] = array("q")
             postings.append(row << 8 | min(count, 255))
-        length = found.total()
         self.length.extend([length])
         self._later_postings += len(found)
         self.total += length
@@ -162,6 +186,14 @@ class Lexicon:
         for values in (rows, counts):
             values.setflags(write=False)  # as memory-mapped postings are: one compiled loop serves both
         return rows, counts
+
+    def asking(self, rows: Ints) -> Floats:
+        """The share of the sentences of these rows that ask, 0 to 1."""
+        found, hundredths = self.postings(key_of(ASKS))
+        share = np.zeros(len(rows))
+        there = _among(found, rows)
+        share[there] = hundredths[np.searchsorted(found, rows[there])] / 100
+        return share
 
     def compact(self, kept: NDArray[np.int64]) -> dict[str, AnyArray]:
         """The arrays of a base with only the passages `kept` (old rows, ascending)."""
@@ -218,6 +250,33 @@ def score(
         array_[touched] = 0.0
     scratch.seen[touched] = 0
     return scores
+
+
+def term_hits(lexicon: Lexicon, question: Sequence[str], rows: Ints, alive: NDArray[np.bool_], living: int) -> TermHits:
+    """Which of these rows have which terms of the question."""
+    keys = sorted({key_of(term) for term in question})
+    has, idf = np.zeros((len(keys), len(rows)), np.bool_), np.zeros(len(keys))
+    for at, key in enumerate(keys):
+        found, _ = lexicon.postings(key)
+        has[at] = _among(found, rows)
+        idf[at] = inverse_frequency(document_frequency(found, alive), living)
+    return TermHits(idf / max(float(idf.sum()), 1e-12), has)
+
+
+def _asking(text: str) -> int:
+    """The share of sentences that end with a question mark, in hundredths; what ends with none counts as one."""
+    ends = [bool(_QUESTION_MARKS.intersection(end)) for end in _ENDS.findall(text)]
+    if not any(ends):
+        return 0
+    return max(1, round(100 * sum(ends) / (len(ends) + (text.rstrip()[-1].isalnum()))))
+
+
+def _among(found: Ints, rows: Ints) -> NDArray[np.bool_]:
+    """Which of `rows` are in `found`, which is ascending."""
+    if not len(found):
+        return np.zeros(len(rows), np.bool_)
+    at = np.minimum(np.searchsorted(found, rows), len(found) - 1)
+    return np.asarray(found[at] == rows)
 
 
 def _nothing() -> dict[str, AnyArray]:

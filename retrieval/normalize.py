@@ -1,5 +1,6 @@
 """One spelling for names and words of any script, so that what is the same is spelled the same."""
 
+import threading
 import unicodedata
 from functools import lru_cache
 from itertools import pairwise
@@ -31,7 +32,15 @@ UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p
 _RUN = regex.compile(rf"(?P<unspaced>[{UNSPACED}](?:[{UNSPACED}]|\p{{M}})*+)|[^{UNSPACED}]++")
 _CHARACTER = regex.compile(r"[\p{L}\p{N}]\p{M}*+")
 
-_stemmer = snowballstemmer.stemmer("english")
+
+class _OfThread(threading.local):
+    """A stemmer works on the word that it holds: two threads with one stemmer cut each other's words."""
+
+    def __init__(self) -> None:
+        self.stemmer = snowballstemmer.stemmer("english")
+
+
+_own = _OfThread()
 
 
 def normal_name(text: str) -> str:
@@ -63,7 +72,7 @@ def terms(text: str) -> list[str]:
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """The English (Snowball) stem of a word in lower case; other alphabets stay as they are."""
-    return str(_stemmer.stemWord(word)) if word.isascii() and len(word) > 2 and len(word) < 40 else word
+    return str(_own.stemmer.stemWord(word)) if word.isascii() and len(word) > 2 and len(word) < 40 else word
 
 
 def _plain_words(text: str) -> list[str]:

@@ -29,7 +29,7 @@ from retrieval.graph import Graph
 @dataclass(frozen=True, slots=True)
 class WalkParams:
     damping: float = 0.85  # chance of following an edge
-    epsilon: float = 1e-5  # residual per edge that is left where it is; the reset distribution sums to 1
+    epsilon: float = 3e-5  # residual per edge that is left where it is; the reset distribution sums to 1
     floor: float = 3e-5  # mass that every passage is taken to have besides: below it, an early stop would decide
     max_edges: int = 3_000_000  # the walk stops after this many edges, whatever is left
 
@@ -136,7 +136,7 @@ class Walker:
         total = float(mass.sum())
         if not total > 0:
             raise EmptyReset
-        with self._workspace(2 * max(graph.passages, graph.entities) + 2) as space:
+        with self._workspace(graph.most_neighbours) as space:
             count = len(seeds)
             space.touched[:count] = seeds
             space.residual[seeds] = mass / total
@@ -171,7 +171,7 @@ def edges(graph: Graph, params: GraphParams) -> tuple[Ints, Ints, Floats]:
     export.
     """
     view, weights = graph.view(), graph.weights(params)
-    size = 2 * max(graph.passages, graph.entities) + 8
+    size = graph.most_neighbours
     near, near_weight = np.empty(size, np.int32), np.empty(size)
     sources, targets, values = [], [], []
     for node in [*range(0, 2 * graph.passages, 2), *range(1, 2 * graph.entities, 2)]:

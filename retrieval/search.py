@@ -1,72 +1,64 @@
-"""Answers a question from an index: arms, seeds, one walk, fusion.
+"""Answers a question from an index: arms, seeds, one walk, a second look, fusion.
 
-Seeds are the entities that the question names, the entities of the sentences nearest to it, and the passages
-themselves in
-proportion to what the arms say (HippoRAG 2, arXiv 2502.14802, section 3.3, seeds every passage; here the best of each
-arm get one). One Personalized PageRank joins them, and its mass is fused with the arms, which keep the head of the
-ranking.
+Each arm gives its best candidates. Seeds are the entities that the question names, those of the sentences nearest to
+it, and passages (seeds.py). One Personalized PageRank joins them; its mass is one kind of evidence among those that
+evidence.py weighs for every candidate.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.adjacency import GraphParams, Weights, specificity
+from retrieval import pool
+from retrieval.adjacency import GraphParams
 from retrieval.errors import EmptyReset
+from retrieval.evidence import evidence, only_arms
 from retrieval.explain import ArmScore, PathStep, arm_scores, path_to
-from retrieval.extractors.rules import question_names
 from retrieval.filters import Filter
-from retrieval.fusion import Features, FusionParams, combine, probability, softmax, standardised
+from retrieval.fusion import ARMS, EVIDENCE, FusionParams, combine, probability
 from retrieval.index import Index
-from retrieval.lexical import LexicalParams
-from retrieval.normalize import normal_name, terms
+from retrieval.lexical import LexicalParams, term_hits
+from retrieval.normalize import terms
 from retrieval.pagerank import Visited, WalkParams
+from retrieval.pool import Pool
+from retrieval.predicates import Condition, Operator
 from retrieval.pruned import Lexical, lexical_scores
+from retrieval.questions import Asked, asked
 from retrieval.ranking import ranked
-from retrieval.types import FloatVector, PassageId
+from retrieval.second_hop import FactParams, Hop, led_on, nearest_facts, recognised_entities
+from retrieval.seeds import SeedParams, Seeds, named_entities, seeds_of
+from retrieval.types import FactId, FloatVector, PassageId
 from retrieval.vectors.dense import PROBE_SHARE
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
-LONGEST_NAME = 8  # words of a name that is looked up in a question
-
-
-@dataclass(frozen=True, slots=True)
-class SeedParams:
-    sentences: int = 3  # the nearest sentences whose entities are seeds
-    sentence: float = 0.3  # weight of such an entity against one that the question names
-    common_word: float = 0.3  # factor on a one-word name that the question does not capitalise
-    entities: float = 1.0  # mass of all entity seeds
-    passages: float = 2.5  # mass of all passage seeds
-    temperature: float = 0.7
-    bm25: float = 0.5  # weights of the standardised arms in the passage seeds; dense and best sentence weigh 1
-    window: float = 0.5
-
 
 @dataclass(frozen=True, slots=True)
 class SearchParams:
     per_arm: int = 200  # candidates from each arm
     probe_share: float = PROBE_SHARE  # share of a large index's vectors, the nearest ones by cells, that are compared
+    without_speakers: bool = True  # names of speakers are left out of what is encoded and looked up
     graph: GraphParams = field(default_factory=GraphParams)
     walk: WalkParams = field(default_factory=WalkParams)
     lexical: LexicalParams = field(default_factory=LexicalParams)
     seeds: SeedParams = field(default_factory=SeedParams)
     fusion: FusionParams = field(default_factory=FusionParams)
+    facts: FactParams = field(default_factory=FactParams)
 
     @classmethod
     def only(cls, arm: str) -> "SearchParams":
-        """One arm alone, as a baseline: dense, sentence, bm25 or window."""
-        return cls(fusion=replace(FusionParams(0.0, 0.0, 0.0, 0.0, 0.0), **{arm: 1.0}))
+        """One arm alone, as a baseline that takes the question as it is: dense, sentence, bm25 or window."""
+        return cls(without_speakers=False, fusion=FusionParams.only(arm))
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     text: str
-    vector: FloatVector  # float32[d], length 1
+    vector: FloatVector  # float32[d], length 1; of `wording(index, text, params)`
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +83,30 @@ class Hit:
 class SearchResult:
     hits: tuple[Hit, ...]
     seeds: tuple[Seed, ...] = ()
+    facts: tuple[FactId, ...] = ()  # nearest to the question, best first
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
-    """Candidate rows with what the arms say of them, and the sentences nearest to the question."""
+class Considered:
+    """All candidates with what speaks for them: what is left to do is to weigh it."""
 
-    rows: Ints
-    features: Features
-    sentences: tuple[tuple[int, float], ...]  # (sentence, cosine), nearest first
-    ceiling: float  # the highest BM25 that any passage could have
+    pool: Pool
+    evidence: Floats  # float64[len(EVIDENCE), candidates], in the order of EVIDENCE
+    is_spoken: Bools
+    mass: Floats  # PageRank
+    seeds: Seeds
+    visited: Visited | None  # None where nothing was walked
+    named: Mapping[int, float]  # entities that the question names
+
+    def calibrated_by(self) -> tuple[Floats, Floats]:
+        """What the probability follows from, besides the PageRank: best cosine, share of the highest window BM25."""
+        arms = self.pool.features
+        return np.maximum(arms.dense, arms.sentence), arms.window / max(self.pool.ceiling, 1e-9)
+
+
+def wording(index: Index, text: str, params: SearchParams) -> str:
+    """What the encoder is to read of a question."""
+    return _asked(index, text, params).wording
 
 
 def search(
@@ -110,124 +116,74 @@ def search(
     filter_: Filter | None = None,
     top_k: int = 10,
     explain: bool = False,
+    facts: Sequence[FactId] = (),
 ) -> SearchResult:
-    """The `top_k` best passages that the filter permits. Raises DimensionMismatch."""
+    """The `top_k` best passages that the filter permits. `facts` have been recognised as helpful.
+
+    Raises DimensionMismatch.
+    """
     if not len(index) or top_k < 1:
         return SearchResult(())
+    return _answer(index, question, params, consider(index, question, params, filter_, facts), top_k, explain)
+
+
+def consider(
+    index: Index,
+    question: Question,
+    params: SearchParams,
+    filter_: Filter | None = None,
+    facts: Sequence[FactId] = (),
+) -> Considered:
+    """The candidates of an index that is not empty, as far as the filter permits. Raises DimensionMismatch."""
     alive = np.asarray(index.graph.alive.view, np.bool_)
-    lexical = _lexical(index, question, params)
-    pool = _pool(index, question, params, lexical, None if len(index) == index.rows else alive)
+    about = _asked(index, question.text, params)
+    lexical = lexical_scores(index, terms(about.wording), params.lexical)
+    all_ = None if len(index) == index.rows else alive
+    found = pool.gathered(index, question.vector, lexical, params.per_arm, params.probe_share, all_)
     allowed = alive if filter_ is None else alive & filter_.mask(index.columns)
-    seeds: tuple[Ints, Floats] = (np.zeros(0, np.int32), np.zeros(0))
-    visited = None
-    if params.fusion.graph > 0:
-        seeds = _seeds(index, question, params, pool)
+    named: dict[int, float] = {}
+    seeds, visited = Seeds(np.zeros(0, np.int32), np.zeros(0)), None
+    if params.fusion.uses("graph"):
+        named = named_entities(index, about.wording, params.seeds.common_word)
+        recognised = dict.fromkeys(recognised_entities(index, facts, found.rows), params.facts.recognised)
+        seeds = seeds_of(index, named | recognised, params.seeds, params.graph, found)
         try:
-            visited = index.walker.walk(index.graph, *seeds, params.walk, params.graph)
+            visited = index.walker.walk(index.graph, seeds.nodes, seeds.mass, params.walk, params.graph)
         except EmptyReset:
             visited = None  # nothing to walk from: the arms answer alone
-    candidates = _candidates(index, question, params, lexical, pool, visited, allowed, filter_ is not None)
-    return _answer(index, params, candidates, visited, seeds, top_k, explain)
+    candidates = _candidates(index, question, params, lexical, found, visited, allowed, filter_ is not None)
+    mass = _mass_of(candidates.rows, visited)
+    log_mass = np.log(mass + params.walk.floor)
+    if params.fusion.uses(*EVIDENCE[len(ARMS) :]):
+        hits = term_hits(index.lexicon, terms(about.wording), candidates.rows, alive, len(index))
+        weighed = evidence(index, about, question.vector, named, candidates, log_mass, hits, params.graph)
+    else:
+        weighed = _of_arms_alone(candidates, log_mass)
+    return Considered(candidates, *weighed, mass, seeds, visited, named)
 
 
-def _lexical(index: Index, question: Question, params: SearchParams) -> Lexical:
-    return lexical_scores(index, terms(question.text), params.lexical)
+def _of_arms_alone(candidates: Pool, log_mass: Floats) -> tuple[Floats, Bools]:
+    arms, nothing = only_arms(candidates.features, log_mass), np.zeros(len(log_mass))
+    return np.stack([arms.get(name, nothing) for name in EVIDENCE]), nothing > 0
 
 
-def _pool(index: Index, question: Question, params: SearchParams, lexical: Lexical, allowed: Bools | None) -> Pool:
-    """The union of the best rows of every arm."""
-    found = [index.vectors.search(question.vector, params.per_arm, allowed, params.probe_share).rows]
-    found += lexical.best(params.per_arm, allowed)
-    return _described(index, question, lexical, np.unique(np.concatenate(found)), params.seeds.sentences)
-
-
-def _described(index: Index, question: Question, lexical: Lexical, rows: Ints, nearest: int) -> Pool:
-    """What the arms say of these rows (ascending)."""
-    dense = index.vectors.scores(question.vector, rows).astype(np.float64)
-    found = index.sentences.similar(question.vector, rows)
-    similar, owners = found.cosine.astype(np.float64), found.owner
-    best = dense.copy()  # a passage without sentences is its own sentence
-    has = np.zeros(len(rows), np.bool_)
-    has[owners] = True
-    best[has] = -1.0
-    np.maximum.at(best, owners, similar)
-    passage, window = lexical.at(rows)
-    order = np.lexsort((rows[owners], -similar))[:nearest]
-    sentences = tuple((int(found.number[k]), float(similar[k])) for k in order)
-    return Pool(rows, Features(dense, best, passage, window), sentences, lexical.ceiling)
-
-
-def _seeds(index: Index, question: Question, params: SearchParams, pool: Pool) -> tuple[Ints, Floats]:
-    """Distinct nodes and the mass of the reset distribution on each."""
-    seeds = params.seeds
-    entities = _entity_seeds(index, question, params, pool)
-    mass: dict[int, float] = {}
-    total = sum(entities.values())
-    for entity, weight in entities.items():
-        mass[2 * entity + 1] = seeds.entities * weight / total
-    arms = pool.features
-    standing = (
-        standardised(arms.dense)
-        + standardised(arms.sentence)
-        + seeds.bm25 * standardised(arms.bm25)
-        + seeds.window * standardised(arms.window)
-    )
-    for row, share in zip(pool.rows, softmax(standing, seeds.temperature), strict=True):
-        mass[2 * int(row)] = seeds.passages * float(share)
-    return np.fromiter(mass, np.int32, len(mass)), np.fromiter(mass.values(), np.float64, len(mass))
-
-
-def _entity_seeds(index: Index, question: Question, params: SearchParams, pool: Pool) -> dict[int, float]:
-    """Weights of the entities that the question names, and of those that the nearest sentences name; hubs weigh
-    nothing.
-    """
-    weights = index.graph.weights(params.graph)
-    found: dict[int, float] = {}
-    for entity, factor in named_entities(index, question.text, params.seeds.common_word).items():
-        found[entity] = factor * _specificity(index, entity, weights)
-    for sentence, similar in pool.sentences:
-        entities = index.sentences.entities_of(sentence)
-        for entity in map(int, entities):
-            weight = (
-                params.seeds.sentence * max(similar, 0.0) * _specificity(index, entity, weights) / len(entities) ** 0.5
-            )
-            found[entity] = found.get(entity, 0.0) + weight
-    return {entity: weight for entity, weight in found.items() if weight > 0}
-
-
-def _specificity(index: Index, entity: int, weights: Weights) -> float:
-    return float(specificity(int(index.graph.df.view[entity]), int(index.graph.kind.view[entity]), weights))
-
-
-def named_entities(index: Index, question: str, common_word: float) -> dict[int, float]:
-    """Entity rows whose name stands in the question (longest match first), each with a factor up to 1."""
-    names = question_names(question)
-    capitalised = {word for name in names if name.capitalised for word in name.name.split()}
-    words = normal_name(question).split()
-    found: dict[int, float] = {}
-    start = 0
-    while start < len(words):
-        for end in range(min(len(words), start + LONGEST_NAME), start, -1):
-            entity = index.graph.entity(" ".join(words[start:end]))
-            if entity >= 0:
-                is_common = end - start == 1 and words[start] not in capitalised
-                found[entity] = max(found.get(entity, 0.0), common_word if is_common else 1.0)
-                start = end
-                break
-        else:
-            start += 1
-    for name in names:  # names in scripts without spaces, and aliases of names
-        entity = index.graph.entity(name.name)
-        if entity >= 0:
-            found.setdefault(entity, 1.0)
-        elif name.capitalised:
-            for near, similar in index.graph.near(name.name).items():
-                found.setdefault(near, similar)
-    return found
+def _asked(index: Index, text: str, params: SearchParams) -> Asked:
+    called = index.speakers.called(index.columns.values("speaker")) if params.without_speakers else {}
+    found = asked(text, called)
+    if not found.speakers:
+        return found
+    alive = np.asarray(index.graph.alive.view, np.bool_)
+    living = {
+        name: bearers
+        for name, bearers in called.items()
+        if bearers & found.speakers
+        and (alive & Condition("speaker", Operator.IN, tuple(sorted(bearers))).mask(index.columns)).any()
+    }
+    return asked(text, living)
 
 
 def _candidates(
-    index: Index, question: Question, params: SearchParams, lexical: Lexical, pool: Pool, visited: Visited | None,
+    index: Index, question: Question, params: SearchParams, lexical: Lexical, found: Pool, visited: Visited | None,
     allowed: Bools, is_filtered: bool,
 ) -> Pool:  # fmt: skip
     """The pool and the passages where the walk left most, as far as they are allowed.
@@ -235,53 +191,65 @@ def _candidates(
     A filter cuts results, not the walk; but each arm then looks again among the allowed, so that a narrow filter still
     finds its best.
     """
-    rows = [pool.rows[allowed[pool.rows]]]
+    rows = [found.rows[allowed[found.rows]]]
     if is_filtered:
-        rows.append(_pool(index, question, params, lexical, allowed).rows)
+        again = pool.gathered(index, question.vector, lexical, params.per_arm, params.probe_share, allowed)
+        rows.append(again.rows)
     if visited is not None:
         reached = visited.nodes % 2 == 0
         passages, mass = visited.nodes[reached] // 2, visited.mass[reached]
         permitted = allowed[passages] & (mass > 0)
         rows.append(ranked(passages[permitted], mass[permitted], params.per_arm).rows)
-    return _described(index, question, lexical, np.unique(np.concatenate(rows)), 0)
+    return pool.described(index, question.vector, lexical, np.unique(np.concatenate(rows)))
 
 
-def _answer(
-    index: Index, params: SearchParams, pool: Pool, visited: Visited | None, seeds: tuple[Ints, Floats], top_k: int,
-    explain: bool,
-) -> SearchResult:  # fmt: skip
-    mass = np.zeros(len(pool.rows))
+def _mass_of(rows: Ints, visited: Visited | None) -> Floats:
+    mass = np.zeros(len(rows))
     if visited is not None:
         order = np.argsort(visited.nodes)
         nodes = visited.nodes[order]
-        at = np.searchsorted(nodes, 2 * pool.rows)
+        at = np.searchsorted(nodes, 2 * rows)
         at[at == len(nodes)] = 0
-        there = nodes[at] == 2 * pool.rows
+        there = nodes[at] == 2 * rows
         mass[there] = visited.mass[order][at[there]]
-    log_mass = np.log(mass + params.walk.floor)
-    final = combine(pool.features, None if visited is None else log_mass, params.fusion)
+    return mass
+
+
+def _answer(
+    index: Index, question: Question, params: SearchParams, found: Considered, top_k: int, explain: bool
+) -> SearchResult:
+    final = combine(found.evidence, found.is_spoken, params.fusion)
+    if found.visited is not None and params.facts.hop > 0 and len(index.graph.facts):
+        hop = Hop(question.vector, found.named, index.graph.weights(params.graph))
+        final = led_on(index, hop, found.pool.rows, final, params.facts)
     final = np.round(final, 9)  # below this, floating-point noise decides; ties go to the older passage
-    order = np.lexsort((pool.rows, -final))[:top_k]
-    nearest = np.maximum(pool.features.dense, pool.features.sentence)
-    chance = probability(nearest, pool.features.window / max(pool.ceiling, 1e-9), log_mass)
+    rows = found.pool.rows
+    order = np.lexsort((rows, -final))[:top_k]
+    chance = probability(*found.calibrated_by(), np.log(found.mass + params.walk.floor))
     hits = []
     for place in order:
-        row = int(pool.rows[place])
+        row = int(rows[place])
         hit = Hit(index.passage_id(row), float(final[place]), float(chance[place]))
         if explain:
-            arms = arm_scores(pool.features, mass, int(place))
-            path = path_to(index, row, seeds, visited, params.graph, params.walk.damping) if visited else ()
-            hit = replace(hit, arms=arms, path=path)
+            arms = arm_scores(found.pool.features, found.mass, int(place))
+            hit = replace(hit, arms=arms, path=_path(index, row, params, found))
         hits.append(hit)
-    return SearchResult(tuple(hits), _shown_seeds(index, seeds) if explain else ())
+    near = nearest_facts(index, question.vector, rows[order[: params.facts.keeps]], params.facts.near)
+    return SearchResult(tuple(hits), _shown_seeds(index, found.seeds) if explain else (), near)
 
 
-def _shown_seeds(index: Index, seeds: tuple[Ints, Floats], most: int = 20) -> tuple[Seed, ...]:
-    nodes, mass = seeds
+def _path(index: Index, row: int, params: SearchParams, found: Considered) -> tuple[PathStep, ...]:
+    if found.visited is None:
+        return ()
+    seeds = (found.seeds.nodes, found.seeds.mass)
+    return path_to(index, row, seeds, found.visited, params.graph, params.walk.damping)
+
+
+def _shown_seeds(index: Index, seeds: Seeds, most: int = 20) -> tuple[Seed, ...]:
     shown = []
-    for at in np.argsort(-mass, kind="stable")[:most]:
-        row = int(nodes[at]) // 2
-        is_entity = nodes[at] % 2 == 1
+    for at in np.argsort(-seeds.mass, kind="stable")[:most]:
+        row = int(seeds.nodes[at]) // 2
+        is_entity = seeds.nodes[at] % 2 == 1
         label = index.graph.displays[row] if is_entity else index.passage_id(row)
-        shown.append(Seed("entity" if is_entity else "passage", label, float(mass[at] / mass.sum())))
+        shown.append(Seed("entity" if is_entity else "passage", label, float(seeds.mass[at] / seeds.mass.sum())))
     return tuple(shown)

@@ -20,7 +20,7 @@ import numpy as np
 from retrieval.errors import SegmentCorrupt
 from retrieval.types import AnyArray
 
-FORMAT = "zengram-segment-1"
+FORMAT = "zengram-segment-2"
 ALIGNMENT = 64
 SMALL = 4 * 1024 * 1024  # bytes of a file that is read whole
 _NAMES = {

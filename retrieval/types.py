@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 PassageId = NewType("PassageId", str)  # canonical UUID text, 36 characters
 DocumentId = NewType("DocumentId", str)  # canonical UUID text, 36 characters
+FactId = NewType("FactId", str)  # canonical UUID text, 36 characters
 
 Scalar = str | int | float | bool
 Attributes = Mapping[str, Scalar | Sequence[Scalar]]
@@ -85,6 +86,16 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexedFact:
+    """A fact that a passage states: `subject` and `object` are names of mentions of that passage. `vector` int8[d]."""
+
+    id: FactId
+    subject: str
+    object: str
+    vector: ByteVector
+
+
+@dataclass(frozen=True, slots=True)
 class IndexedPassage:
     """All that the index needs of a passage.
 
@@ -102,3 +113,4 @@ class IndexedPassage:
     vector: ByteVector
     sentence_vectors: ByteVector
     attributes: Attributes = field(default_factory=dict)
+    facts: tuple[IndexedFact, ...] = ()

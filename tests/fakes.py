@@ -10,12 +10,13 @@ POISON = "unspeakable"
 
 
 class MoodyEmbedder(HashingEmbedder):
-    """Counts what it encodes, can be out of reach, and cannot encode a certain word."""
+    """Counts what it encodes, remembers questions, can be out of reach, and cannot encode a certain word."""
 
     def __init__(self) -> None:
         super().__init__()
         self.is_away = False
         self.encoded = 0
+        self.questions: list[str] = []
 
     def encode_passages(self, inputs: Sequence[EncoderInput]) -> list[Encoding]:
         self._check()
@@ -26,6 +27,7 @@ class MoodyEmbedder(HashingEmbedder):
 
     def encode_question(self, question: str) -> FloatVector:
         self._check()
+        self.questions.append(question)
         return super().encode_question(question)
 
     def _check(self) -> None:

@@ -15,7 +15,7 @@ from demo.instance import throw_away
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 WRITTEN_URL = "http://127.0.0.1:8000"
-MOST_SETTINGS = 15
+MOST_SETTINGS = 17
 
 
 def settings_table() -> str:

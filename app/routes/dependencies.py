@@ -127,7 +127,9 @@ def problems(*statuses: int) -> Responses:
         413: "Too large",
         415: "Of a kind that is not read here",
         422: "Fields that cannot be accepted",
+        429: "The budget is spent; try again after Retry-After",
         500: "A failure inside; the log has its request_id",
+        502: "The LLM answered something that cannot be used",
         503: "Not now; try again after Retry-After",
         507: "The disk is full",
     }

@@ -115,7 +115,7 @@ class StepOut(Answer):
     node: Annotated[str, Field(description="question, entity or passage")]
     id: str
     label: str
-    edge: Annotated[str, Field(description="seed, mention, contiguity or synonym; empty for the question")]
+    edge: Annotated[str, Field(description="seed, mention, contiguity, synonym or fact; empty for the question")]
     weight: float
 
 

@@ -1,21 +1,17 @@
 """Queries about documents and memories."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Row, Update, delete, func, insert, select, tuple_, update
 from sqlalchemy.orm import Load, Session
 
 from memory.layers.semantic import Ending
+from memory.store import facts
+from memory.store.batches import MOST_PARAMETERS, batched
 from memory.store.tables import DocumentRow
 from memory.types import ItemState, Kind, Metadata, NamespaceId, Page, StoredDocument
-
-T = TypeVar("T")
-
-MOST_PARAMETERS = 500  # of one IN list
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +142,11 @@ def make_ready(
     )
 
 
+def advance(session: Session, namespace: NamespaceId, document_id: str, revision: int) -> None:
+    """Its newest change is this one; what is shown of it stays as it is."""
+    session.execute(_one(namespace, document_id).values(revision=revision))
+
+
 def pending(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> dict[str, int]:
     """Which of these documents are pending, each with the number of its characters."""
     found: dict[str, int] = {}
@@ -200,7 +201,8 @@ def set_status(
 
 
 def remove(session: Session, namespace: NamespaceId, document_id: str) -> bool:
-    """With its passages. False if it is not there."""
+    """With its passages, and the facts that only they state. False if it is not there."""
+    facts.withdraw_document(session, namespace, document_id)
     gone = session.execute(
         delete(DocumentRow)
         .where(DocumentRow.namespace_id == namespace, DocumentRow.id == document_id)
@@ -212,6 +214,8 @@ def remove(session: Session, namespace: NamespaceId, document_id: str) -> bool:
 def remove_many(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> None:
     """With all that is kept of them."""
     for some in batched(ids, MOST_PARAMETERS):
+        for id_ in some:
+            facts.withdraw_document(session, namespace, id_)
         session.execute(delete(DocumentRow).where(DocumentRow.namespace_id == namespace, DocumentRow.id.in_(some)))
 
 
@@ -250,12 +254,6 @@ def stored(row: DocumentRow | Row[*tuple[object, ...]], with_text: bool = True) 
         superseded_by=row.superseded_by,
         expires_at=row.expires_at,
     )
-
-
-def batched(values: Iterable[T], size: int) -> Iterator[list[T]]:
-    left = iter(values)
-    while batch := list(islice(left, size)):
-        yield batch
 
 
 def _values(placed: Placed) -> dict[str, str | int | Metadata | datetime | None]:

@@ -11,15 +11,17 @@ from memory.forgetting.subjects import Subject, SubjectKind, concerns, is_named,
 from memory.ids import is_id
 from memory.layers.transitions import Happening
 from memory.store import documents, forgetting, sessions
-from memory.store.documents import MOST_PARAMETERS, batched, stored
+from memory.store.batches import MOST_PARAMETERS, batched
+from memory.store.documents import stored
 from memory.store.layer_tables import CoreBlockRow, LinkRow, MessageRow, SessionRow, TransitionRow
 from memory.store.tables import DocumentRow, IdempotencyRow, OperationRow, PassageRow, Row
 from memory.types import NamespaceId, StoredDocument
+from retrieval.normalize import normal_name
 
 BATCH = 500
 QUOTING = (  # tables that may quote what was erased
     "idempotency_keys", "jobs", "transitions", "reviews", "reconsolidations", "messages", "working_slots",
-    "core_blocks", "core_versions",
+    "core_blocks", "core_versions", "facts", "usage", "llm_cache",
 )  # fmt: skip
 NAMING = frozenset({"idempotency_keys", "transitions"})  # of which rows that only name it by its id go too
 
@@ -142,7 +144,11 @@ def remove_surroundings(
         named["sessions"] = ("session_id", [subject.id])
     if subject.kind is SubjectKind.USER:
         named |= {"judgements": ("person", [subject.id]), "neuromodulators": ("person", [subject.id])}
+    if subject.kind is SubjectKind.ENTITY:
+        named["facts"] = ("subject_name", [normal_name(subject.id)])
     counts = {name: _delete(session, namespace, name, column, wanted) for name, (column, wanted) in named.items()}
+    if subject.kind is SubjectKind.ENTITY:
+        counts["facts"] += _delete(session, namespace, "facts", "object_name", [normal_name(subject.id)])
     _forget_gists(session, namespace, found.sessions, quotes)
     counts["operations"] = _clear_operations(session, namespace, {one.id for one in found.items}, quotes)
     by_id = [*(one.id for one in found.items), *found.messages]

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from memory.forgetting.records import Erasure, ErasureStatus
 from memory.forgetting.subjects import SubjectKind
-from memory.store.documents import MOST_PARAMETERS, batched
+from memory.store.batches import MOST_PARAMETERS, batched
 from memory.store.forgetting_tables import ErasureRow, TombstoneRow
 from memory.types import NamespaceId, Page
 

@@ -11,7 +11,8 @@ from memory.forgetting.records import Forgetting, ForgettingStatus
 from memory.forgetting.subjects import Hold, Subject, SubjectKind
 from memory.ids import new_id
 from memory.layers.transitions import Happening
-from memory.store.documents import MOST_PARAMETERS, batched, stored
+from memory.store.batches import MOST_PARAMETERS, batched
+from memory.store.documents import stored
 from memory.store.forgetting_tables import ForgettingRow, ForgottenRow, HoldRow
 from memory.store.layer_tables import StatementRow, TransitionRow
 from memory.store.tables import DocumentRow, PassageRow

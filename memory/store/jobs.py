@@ -80,9 +80,34 @@ def finish(session: Session, job: Job) -> None:
     session.execute(delete(JobRow).where(_mine(job)))
 
 
-def put_back(session: Session, job: Job, run_at: datetime, error: str) -> None:
-    """The job is tried again, not before `run_at`."""
-    session.execute(update(JobRow).where(_mine(job)).values(status=TODO, run_at=run_at, lease_until=None, error=error))
+def put_back(session: Session, job: Job, run_at: datetime, error: str, attempts: int | None = None) -> None:
+    """The job is tried again, not before `run_at`; `attempts` is how often it counts as tried (None: as it is)."""
+    tried = job.attempts if attempts is None else attempts
+    session.execute(
+        update(JobRow)
+        .where(_mine(job))
+        .values(status=TODO, run_at=run_at, lease_until=None, error=error, attempts=tried)
+    )
+
+
+def error_of(session: Session, namespace: NamespaceId, unique_key: str) -> str | None:
+    """Why the job waits; None if there is no such job, or no reason."""
+    query = select(JobRow.error).where(JobRow.namespace_id == namespace, JobRow.unique_key == unique_key)
+    return session.execute(query).scalar_one_or_none() or None
+
+
+def bring_forward(session: Session, namespace: NamespaceId, unique_key: str, run_at: datetime) -> None:
+    """A job that waits for a later time is due from `run_at` on."""
+    session.execute(
+        update(JobRow)
+        .where(
+            JobRow.namespace_id == namespace,
+            JobRow.unique_key == unique_key,
+            JobRow.status == TODO,
+            JobRow.run_at > run_at,
+        )
+        .values(run_at=run_at)
+    )
 
 
 def fail(session: Session, job: Job, error: str) -> None:

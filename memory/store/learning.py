@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from memory.ids import new_id
 from memory.layers.learning import Burst, Edge, Judgement, Levels
-from memory.store.documents import MOST_PARAMETERS, batched
+from memory.store.batches import MOST_PARAMETERS, batched
 from memory.store.layer_tables import EdgeRow, JudgementRow, LevelsRow
 from memory.types import JsonValue, NamespaceId
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from memory.errors import NotFound
 from memory.ids import new_id
 from memory.store.tables import DocumentRow, NamespaceRow, TenantRow
-from memory.types import Kind, Metadata, Namespace, NamespaceId, NamespaceStats, TenantId
+from memory.types import JsonValue, Kind, Metadata, Namespace, NamespaceId, NamespaceStats, TenantId
 
 
 def add_tenant(session: Session, name: str, now: datetime) -> TenantId:
@@ -77,6 +77,13 @@ def settings_of(session: Session, ids: Iterable[NamespaceId]) -> dict[NamespaceI
 
 def set_settings(session: Session, namespace: NamespaceId, changed: Metadata) -> None:
     session.execute(update(NamespaceRow).where(NamespaceRow.id == namespace).values(settings=dict(changed)))
+
+
+def change_setting(session: Session, namespace: NamespaceId, name: str, value: JsonValue) -> None:
+    """Sets one thing and leaves the others. Raises NotFound."""
+    lock(session, namespace)
+    kept = settings_of(session, [namespace]).get(namespace, {})
+    set_settings(session, namespace, {**kept, name: value})
 
 
 def remove(session: Session, namespace: NamespaceId) -> None:

@@ -74,6 +74,36 @@ def change(
     return changed
 
 
+def running(session: Session, namespace: NamespaceId, kind: str) -> list[Operation]:
+    """Those that are not over, oldest first, for nobody else to change until this transaction ends."""
+    rows = session.execute(
+        select(OperationRow)
+        .where(
+            OperationRow.namespace_id == namespace,
+            OperationRow.kind == kind,
+            OperationRow.status.in_([OperationStatus.PENDING.value, OperationStatus.PROCESSING.value]),
+        )
+        .order_by(OperationRow.id)
+        .with_for_update()
+    ).scalars()
+    return [_operation(row) for row in rows]
+
+
+def progress(session: Session, namespace: NamespaceId, operation: Operation) -> None:
+    """Writes how far an operation without receipts is."""
+    session.execute(
+        update(OperationRow)
+        .where(OperationRow.namespace_id == namespace, OperationRow.id == operation.id)
+        .values(
+            status=operation.status.value,
+            done=operation.done,
+            total=operation.total,
+            error=operation.error,
+            updated_at=operation.updated_at,
+        )
+    )
+
+
 def _operation(row: OperationRow) -> Operation:
     return Operation(
         id=OperationId(row.id),

@@ -8,12 +8,22 @@ from sqlalchemy import Row, delete, func, insert, inspect, select, true, update
 from sqlalchemy.orm import Session
 
 from memory.attributes import attributes_of
-from memory.store.documents import MOST_PARAMETERS, batched, stored, without_text
+from memory.facts import ExtractionStatus
+from memory.store import facts
+from memory.store.batches import MOST_PARAMETERS, batched
+from memory.store.documents import stored, without_text
 from memory.store.tables import DocumentRow, PassageRow
 from memory.types import EncodedPassage, ItemState, JsonValue, NamespaceId, StoredDocument, StoredPassage
-from retrieval.types import Attributes, ByteVector, DocumentId, EntityKind, IndexedPassage, Mention, PassageId
-
-BY_RULES = "rules"  # the extraction that has been done
+from retrieval.types import (
+    Attributes,
+    ByteVector,
+    DocumentId,
+    EntityKind,
+    IndexedFact,
+    IndexedPassage,
+    Mention,
+    PassageId,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +55,19 @@ class Recollected:
     document: StoredDocument
 
 
-def add(session: Session, namespace: NamespaceId, model: str, passages: Sequence[PassageToAdd]) -> None:
+def add(
+    session: Session,
+    namespace: NamespaceId,
+    model: str,
+    passages: Sequence[PassageToAdd],
+    extraction: ExtractionStatus = ExtractionStatus.RULES,
+) -> None:
     if passages:
-        session.execute(insert(PassageRow), [_values(namespace, model, passage) for passage in passages])
+        session.execute(insert(PassageRow), [_values(namespace, model, passage, extraction) for passage in passages])
 
 
 def remove(session: Session, namespace: NamespaceId, document_id: str) -> None:
+    facts.withdraw_document(session, namespace, document_id)
     session.execute(
         delete(PassageRow).where(PassageRow.namespace_id == namespace, PassageRow.document_id == document_id)
     )
@@ -67,11 +84,14 @@ def renew(session: Session, namespace: NamespaceId, document_id: str, revision: 
 
 def of_document(session: Session, namespace: NamespaceId, document_id: str) -> list[StoredPassage]:
     rows = session.execute(
-        select(PassageRow.id, PassageRow.ordinal, PassageRow.text, PassageRow.mentions)
+        select(PassageRow.id, PassageRow.ordinal, PassageRow.text, PassageRow.mentions, PassageRow.llm_mentions)
         .where(PassageRow.namespace_id == namespace, PassageRow.document_id == document_id)
         .order_by(PassageRow.ordinal)
     )
-    return [StoredPassage(PassageId(id_), ordinal, text, _mentions(mentions)) for id_, ordinal, text, mentions in rows]
+    return [
+        StoredPassage(PassageId(id_), ordinal, text, unpacked([*mentions, *(by_llm or ())]))
+        for id_, ordinal, text, mentions, by_llm in rows
+    ]
 
 
 def for_index(
@@ -94,7 +114,17 @@ def for_index(
         .execution_options(yield_per=batch)
     )
     for partition in rows.partitions():
-        yield [_revised(row) for row in partition]
+        said = facts.for_index(session, namespace, model, [row.passage_id for row in partition if row.extracted])
+        yield [_revised(row, said.get(PassageId(row.passage_id), ())) for row in partition]
+
+
+def advance(session: Session, namespace: NamespaceId, document_id: str, revision: int) -> None:
+    """The index reads all passages of the document again, with what has been found in them."""
+    session.execute(
+        update(PassageRow)
+        .where(PassageRow.namespace_id == namespace, PassageRow.document_id == document_id)
+        .values(revision=revision)
+    )
 
 
 def attributes(
@@ -160,14 +190,14 @@ def count_after(session: Session, namespace: NamespaceId, revision: int) -> int:
 _OF_PASSAGE = (
     PassageRow.id.label("passage_id"), PassageRow.text.label("passage_text"), PassageRow.group_key,
     PassageRow.position.label("place"), PassageRow.mentions, PassageRow.vector, PassageRow.sentence_vectors,
-    PassageRow.revision.label("made_by"),
+    PassageRow.revision.label("made_by"), PassageRow.extracted, PassageRow.llm_mentions,
 )  # fmt: skip
 _OF_DOCUMENT = tuple(
     getattr(DocumentRow, one.key).label(one.key) for one in inspect(DocumentRow).column_attrs if one.key != "text"
 )
 
 
-def _revised(row: Row[*tuple[object, ...]]) -> Revised:
+def _revised(row: Row[*tuple[object, ...]], said: Sequence[IndexedFact]) -> Revised:
     document = stored(row, with_text=False)
     id_ = PassageId(row.passage_id)
     vector = np.frombuffer(row.vector, np.int8)
@@ -178,16 +208,17 @@ def _revised(row: Row[*tuple[object, ...]]) -> Revised:
         text=row.passage_text,
         group=row.group_key,
         position=row.place,
-        mentions=_mentions(row.mentions),
+        mentions=unpacked([*row.mentions, *(row.llm_mentions or ())]),
         vector=vector,
         sentence_vectors=np.frombuffer(row.sentence_vectors, np.int8).reshape(-1, len(vector)),
         attributes=attributes_of(document, id_),
+        facts=tuple(said),
     )
     return Revised(row.made_by, passage)
 
 
 def _values(
-    namespace: NamespaceId, model: str, passage: PassageToAdd
+    namespace: NamespaceId, model: str, passage: PassageToAdd, extraction: ExtractionStatus
 ) -> dict[str, str | int | bytes | list[JsonValue]]:
     encoded = passage.encoded
     spans = [(span.start, span.end) for span in encoded.piece.sentences]
@@ -202,13 +233,17 @@ def _values(
         "start": encoded.piece.span.start,
         "end": encoded.piece.span.end,
         "sentences": np.array(spans, "<i4").tobytes(),
-        "mentions": [_packed(mention) for mention in encoded.mentions],
+        "mentions": packed(encoded.mentions),
         "vector": encoded.vector.tobytes(),
         "sentence_vectors": encoded.sentence_vectors.tobytes(),
         "model": model,
-        "extraction": BY_RULES,
+        "extraction": extraction.value,
         "revision": passage.revision,
     }
+
+
+def packed(mentions: Sequence[Mention]) -> list[JsonValue]:
+    return [_packed(mention) for mention in mentions]
 
 
 def _packed(mention: Mention) -> list[JsonValue]:
@@ -223,8 +258,8 @@ def _packed(mention: Mention) -> list[JsonValue]:
     ]
 
 
-def _mentions(packed: Sequence[JsonValue]) -> tuple[Mention, ...]:
-    return tuple(_mention(*one) for one in packed)  # type: ignore[misc]  # written by _packed
+def unpacked(row: Sequence[JsonValue]) -> tuple[Mention, ...]:
+    return tuple(_mention(*one) for one in row)  # type: ignore[misc]  # written by _packed
 
 
 def _mention(name: str, display: str, kind: str, count: int, in_title: bool, sentences: list[int]) -> Mention:

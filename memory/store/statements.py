@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from memory.layers.semantic import Key, Statement
-from memory.store.documents import MOST_PARAMETERS, batched
+from memory.store.batches import MOST_PARAMETERS, batched
 from memory.store.layer_tables import StatementRow
 from memory.types import NamespaceId
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     LargeBinary,
@@ -143,7 +144,11 @@ class DocumentRow(Row):
 
 class PassageRow(Row):
     __tablename__ = "passages"
-    __table_args__ = (UniqueConstraint("document_id", "ordinal"), Index(None, "namespace_id", "revision", "ordinal"))
+    __table_args__ = (
+        UniqueConstraint("document_id", "ordinal"),
+        Index(None, "namespace_id", "revision", "ordinal"),
+        Index(None, "namespace_id", "extraction", "document_id"),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     namespace_id: Mapped[str] = _namespace_id()
@@ -159,8 +164,83 @@ class PassageRow(Row):
     vector: Mapped[bytes]  # int8[d]
     sentence_vectors: Mapped[bytes]  # int8[s, d]
     model: Mapped[str]
-    extraction: Mapped[str]
+    extraction: Mapped[str]  # none, rules, pending, done or failed
+    extracted: Mapped[int | None]  # how many facts the LLM found; None if it was not asked
+    extraction_failures: Mapped[int | None]
+    extraction_error: Mapped[str | None]
+    llm_mentions: Mapped[list[JsonValue] | None]  # what the LLM named and the rules did not
     revision: Mapped[int] = mapped_column(BigInteger)
+
+
+class FactRow(Row):
+    """What passages, or a user, say: subject, predicate, object. The same fact is one row however often it is said."""
+
+    __tablename__ = "facts"
+    __table_args__ = (
+        UniqueConstraint("namespace_id", "key"),
+        Index(None, "namespace_id", "subject_name", "id"),
+        Index(None, "namespace_id", "object_name", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    namespace_id: Mapped[str] = _namespace_id()
+    key: Mapped[str]  # SHA-256 of the normal names and the predicate
+    subject: Mapped[str]
+    predicate: Mapped[str]
+    object: Mapped[str]
+    subject_name: Mapped[str]  # normal
+    object_name: Mapped[str]
+    text: Mapped[str]
+    confidence: Mapped[float] = mapped_column(Double)  # 0 to 1
+    valid_from: Mapped[datetime | None]
+    valid_to: Mapped[datetime | None]
+    recorded_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+    source: Mapped[str]  # llm, rule or user
+    vector: Mapped[bytes | None]  # int8[d]
+    model: Mapped[str | None]
+
+
+class FactPassageRow(Row):
+    """Where a fact is said. A fact of an LLM or a rule goes with the last passage that says it."""
+
+    __tablename__ = "fact_passages"
+    __table_args__ = (Index(None, "fact_id"),)
+
+    passage_id: Mapped[str] = mapped_column(ID, ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True)
+    fact_id: Mapped[str] = mapped_column(ID, ForeignKey("facts.id", ondelete="CASCADE"), primary_key=True)
+    namespace_id: Mapped[str] = _namespace_id()
+    ordinal: Mapped[int]  # among the facts of its passage
+
+
+class UsageRow(Row):
+    """One request to an LLM, answered or not."""
+
+    __tablename__ = "usage"
+    __table_args__ = (Index(None, "namespace_id", "day"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    namespace_id: Mapped[str] = _namespace_id()
+    day: Mapped[str]  # YYYY-MM-DD, UTC
+    at: Mapped[datetime]
+    purpose: Mapped[str]  # extract, recognise, think or answer
+    model: Mapped[str]
+    input_tokens: Mapped[int]
+    output_tokens: Mapped[int]
+    milliseconds: Mapped[int]
+    error: Mapped[str]
+
+
+class LlmCacheRow(Row):
+    """What an LLM has been paid for already. It goes with the document that it is about."""
+
+    __tablename__ = "llm_cache"
+
+    namespace_id: Mapped[str] = _namespace_id(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)  # SHA-256 of content, prompt version and model
+    document_id: Mapped[str] = mapped_column(ID, ForeignKey("documents.id", ondelete="CASCADE"), index=True)
+    reply: Mapped[Json]
+    created_at: Mapped[datetime]
 
 
 class ChangeRow(Row):

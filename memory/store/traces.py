@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from memory.layers.traces import Copies, Trace, Window
-from memory.store.documents import MOST_PARAMETERS, batched
+from memory.store.batches import MOST_PARAMETERS, batched
 from memory.store.layer_tables import TraceRow
 from memory.types import Metadata, NamespaceId
 

@@ -1,6 +1,7 @@
 """The embedded encoder: all-MiniLM-L6-v2 in ONNX Runtime, fp32, from weights that are verified at every load."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -9,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from retrieval.embedders import minilm_graph
@@ -51,7 +51,8 @@ class MiniLM:
         for name, sha256 in SHA256.items():
             _verify(folder / name, sha256)
         self._tokenizer = _tokenizer(folder / VOCABULARY)
-        self._session = _session(folder / WEIGHTS, threads)
+        self._embeddings = minilm_graph.Embeddings(_mapped(folder / WEIGHTS))
+        self._session = _session(_mapped(folder / WEIGHTS), threads)  # a mapping that is given back, it was read whole
 
     @property
     def fingerprint(self) -> str:
@@ -90,11 +91,11 @@ class MiniLM:
 
     def _states(self, batch: Sequence[Tokens]) -> NDArray[np.float32]:
         ids = np.zeros((len(batch), max(len(tokens.ids) for tokens in batch)), dtype=np.int32)
-        mask = np.zeros_like(ids)
         for row, tokens in enumerate(batch):
             ids[row, : len(tokens.ids)] = tokens.ids
-            mask[row, : len(tokens.ids)] = 1
-        states: NDArray[np.float32] = self._session.run(["states"], {"ids": ids, "mask": mask})[0]
+        lengths = np.array([len(tokens.ids) for tokens in batch], np.int32)
+        fed = {"embedded": self._embeddings.of(ids), "lengths": lengths}
+        states: NDArray[np.float32] = self._session.run(["states"], fed)[0]
         return states
 
 
@@ -141,8 +142,22 @@ def _tokenizer(path: Path) -> Tokenizer:
     return tokenizer
 
 
-def _session(path: Path, threads: int | None) -> onnxruntime.InferenceSession:
-    graph = minilm_graph.write(load_file(path))
+def _mapped(path: Path) -> dict[str, NDArray[np.float32]]:
+    """The weights of a safetensors file, memory-mapped."""
+    content: NDArray[np.uint8] = np.memmap(path, np.uint8, mode="r")
+    start = 8 + int.from_bytes(content[:8].tobytes(), "little")
+    header = json.loads(content[8:start].tobytes())
+    header.pop("__metadata__", None)
+    weights = {}
+    for name, entry in header.items():
+        begin, end = entry["data_offsets"]
+        if entry["dtype"] == "F32":  # the rest are numbers of positions, which nobody needs
+            weights[name] = content[start + begin : start + end].view(np.float32).reshape(entry["shape"])
+    return weights
+
+
+def _session(weights: minilm_graph.Weights, threads: int | None) -> onnxruntime.InferenceSession:
+    graph = minilm_graph.write(weights)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0  # 0: one for each core
     options.inter_op_num_threads = 1

@@ -18,6 +18,7 @@ DIMENSION = 384
 LAYER_NORM_EPSILON = 1e-12
 OPSET = 17
 FUSED = "com.microsoft"
+STANDARD = frozenset({"MatMul", "LayerNormalization"})
 
 Weights = Mapping[str, NDArray[np.float32]]
 
@@ -34,17 +35,35 @@ class Graph:
         return name
 
     def node(self, operator: str, inputs: Sequence[str], *outputs: str, **attributes: int | float) -> str:
-        domain = "" if operator == "MatMul" else FUSED
+        domain = "" if operator in STANDARD else FUSED
         node = helper.make_node(operator, inputs, outputs, domain=domain)
         node.attribute.extend(helper.make_attribute(key, value) for key, value in attributes.items())
         self.nodes.append(node)
         return outputs[0]
 
 
+class Embeddings:
+    """Word vectors, looked up outside of the graph, which would hold a copy of all of them: half of the model."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._words = weights["embeddings.word_embeddings.weight"]  # mapped: few of them are ever touched
+        # Every token is of type 0, so its vector can be added to the positions once and for all.
+        kind = weights["embeddings.token_type_embeddings.weight"][0]
+        self._positions = weights["embeddings.position_embeddings.weight"] + kind
+
+    def of(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        """float32[batch, tokens, 384] of ids int32[batch, tokens]."""
+        return np.asarray(self._words[ids] + self._positions[: ids.shape[1]], np.float32)
+
+
 def write(weights: Weights) -> Graph:
-    """ids, mask int32[batch, tokens] -> states float32[batch, tokens, 384]; the mask has 1 for tokens, then 0."""
+    """embedded float32[batch, tokens, 384], lengths int32[batch] -> states float32[batch, tokens, 384].
+
+    `embedded` are the sums that `Embeddings` gives; of each row the first `lengths` tokens count.
+    """
     graph = Graph()
-    states = _embeddings(graph, weights)
+    scale, shift = _layer_norm(graph, weights, "embeddings.LayerNorm")
+    states = graph.node("LayerNormalization", ["embedded", scale, shift], "first", epsilon=LAYER_NORM_EPSILON)
     for layer in range(LAYERS):
         states = _attention(graph, weights, f"encoder.layer.{layer}.", states)
         states = _feed_forward(graph, weights, f"encoder.layer.{layer}.", states)
@@ -54,23 +73,16 @@ def write(weights: Weights) -> Graph:
 
 def to_bytes(graph: Graph) -> bytes:
     """The serialised model. Its weights are marked as external: hand them to the session by name."""
-    inputs = [helper.make_tensor_value_info(name, TensorProto.INT32, ["batch", "tokens"]) for name in ("ids", "mask")]
+    inputs = [
+        helper.make_tensor_value_info("embedded", TensorProto.FLOAT, ["batch", "tokens", DIMENSION]),
+        helper.make_tensor_value_info("lengths", TensorProto.INT32, ["batch"]),
+    ]
     outputs = [helper.make_tensor_value_info("states", TensorProto.FLOAT, ["batch", "tokens", DIMENSION])]
     named = [_external(name, values.shape) for name, values in graph.weights.items()]
     body = helper.make_graph(graph.nodes, "all-MiniLM-L6-v2", inputs, outputs, named)
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)]
     model = helper.make_model(body, opset_imports=opsets, ir_version=8)
     return bytes(model.SerializeToString())
-
-
-def _embeddings(graph: Graph, weights: Weights) -> str:
-    words = graph.weight("words", weights["embeddings.word_embeddings.weight"])
-    # Every token is of type 0, so its vector can be added to the positions once and for all.
-    kind = weights["embeddings.token_type_embeddings.weight"][0]
-    positions = graph.weight("positions", weights["embeddings.position_embeddings.weight"] + kind)
-    scale, shift = _layer_norm(graph, weights, "embeddings.LayerNorm")
-    inputs = ["ids", "", words, positions, "", scale, shift, "mask"]
-    return graph.node("EmbedLayerNormalization", inputs, "embedded", "lengths", epsilon=LAYER_NORM_EPSILON)
 
 
 def _attention(graph: Graph, weights: Weights, layer: str, states: str) -> str:

@@ -5,7 +5,6 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 
 import httpx
@@ -13,23 +12,14 @@ import numpy as np
 
 from retrieval.embedders.pooling import unit
 from retrieval.embedders.texts import readable
-from retrieval.errors import DimensionMismatch, EmbedderError, EmbedderUnavailable
+from retrieval.endpoints import WORTH_RETRYING, Retries, address, headers, refusal, retry_after
+from retrieval.errors import DimensionMismatch, EmbedderError, EmbedderUnavailable, EndpointInvalid
 from retrieval.types import EncoderInput, Encoding, FloatVector
 
-WORTH_RETRYING = frozenset({408, 429, 500, 502, 503, 504})
+WHAT = "embeddings"
 RUN = re.compile(r"[A-Za-z]+|[^\W_]+|[^\w\s]|_")
 ASCII_BYTES_A_TOKEN = 6  # English words are mostly one token, long ones two
 OTHER_BYTES_A_TOKEN = 3  # one character of Chinese or Japanese, one and a half of Cyrillic or Arabic
-
-
-@dataclass(frozen=True, slots=True)
-class Retries:
-    """How long to insist: `attempts` requests of at most `timeout` seconds, and the seconds to wait between them."""
-
-    attempts: int = 3
-    timeout: float = 15.0
-    first_wait: float = 0.5  # doubles after every attempt
-    longest_wait: float = 5.0  # also where the endpoint asks for more
 
 
 class OpenAIEmbedder:
@@ -49,13 +39,16 @@ class OpenAIEmbedder:
         retries: Retries | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._endpoint = _endpoint(url)
+        self._retries = retries or Retries()
+        try:
+            self._endpoint = address(url, "/embeddings", WHAT)
+            self._client = httpx.Client(timeout=self._retries.timeout, headers=headers(key, WHAT))
+        except EndpointInvalid as error:
+            raise EmbedderError(str(error)) from None
         self._model = model
         self._dimension = dimension
         self._batch_size = batch_size
-        self._retries = retries or Retries()
         self._sleep = sleep
-        self._client = httpx.Client(timeout=self._retries.timeout, headers=_headers(key))
 
     @property
     def fingerprint(self) -> str:
@@ -116,56 +109,10 @@ class OpenAIEmbedder:
                 if response.is_success:
                     return response
                 if response.status_code not in WORTH_RETRYING or attempt == self._retries.attempts:
-                    raise EmbedderUnavailable(_refusal(self._endpoint, response.status_code, attempt))
-                asked = _retry_after(response)
-            self._sleep(self._wait(attempt, asked))
+                    raise EmbedderUnavailable(refusal(WHAT, self._endpoint, response.status_code, attempt))
+                asked = retry_after(response)
+            self._sleep(self._retries.wait(attempt, asked))
         raise EmbedderUnavailable(f"The embeddings endpoint {self._endpoint} was not asked: no attempts are allowed.")
-
-    def _wait(self, attempt: int, asked: float) -> float:
-        return min(max(asked, self._retries.first_wait * 2.0 ** (attempt - 1)), self._retries.longest_wait)
-
-
-def _endpoint(url: str) -> str:
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        raise EmbedderError("The URL of the embeddings endpoint is not a URL.") from None
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise EmbedderError("The URL of the embeddings endpoint must begin with http:// or https:// and name a host.")
-    if parsed.userinfo or parsed.query:
-        raise EmbedderError("The URL of the embeddings endpoint must not carry a password or a query: use the key.")
-    return url.rstrip("/") + "/embeddings"
-
-
-def _headers(key: str | None) -> dict[str, str]:
-    headers = {"Content-Type": "application/json"}
-    if key:
-        # Checked here because the HTTP library would quote a broken key in its error.
-        if not key.isascii() or not key.isprintable() or " " in key:
-            raise EmbedderError("The key of the embeddings endpoint has a character that no key has. Is it complete?")
-        headers["Authorization"] = f"Bearer {key}"
-    return headers
-
-
-def _refusal(endpoint: str, status: int, attempts: int) -> str:
-    # Without the body: some servers quote the key, or the text, in theirs.
-    remedies = {
-        401: "check the key",
-        403: "check the key",
-        404: "check the URL and the model",
-        413: "send less at once",
-    }
-    remedy = remedies.get(status, f"tried {attempts} times" if attempts > 1 else "check the URL, the model and the key")
-    return f"The embeddings endpoint {endpoint} answered {status}: {remedy}."
-
-
-def _retry_after(response: httpx.Response) -> float:
-    """Seconds; 0 if the endpoint asks for none, or names a date."""
-    try:
-        asked = float(response.headers.get("Retry-After", "0"))
-    except ValueError:
-        return 0.0
-    return asked if math.isfinite(asked) else 0.0
 
 
 def _vectors(response: httpx.Response, expected: int) -> FloatVector:

@@ -98,6 +98,36 @@ def context(memory: Client, options: argparse.Namespace) -> None:
     _print(show.as_json(built) if options.json else show.context(built))
 
 
+def answer(memory: Client, options: argparse.Namespace) -> None:
+    mode = "thorough" if options.thorough else None
+    answered = memory.answer(options.query, mode=mode, filters=_filters(options))
+    _print(show.as_json(answered) if options.json else show.answered(answered))
+
+
+def entities(memory: Client, options: argparse.Namespace) -> None:
+    for found in islice(memory.entities(options.query, page_size=min(options.limit, 1000)), options.limit):
+        _print(show.as_line(found) if options.json else show.entity(found))
+
+
+def entity(memory: Client, options: argparse.Namespace) -> None:
+    found = memory.entity(options.name)
+    _print(show.as_json(found) if options.json else show.portrait(found))
+
+
+def graph(memory: Client, options: argparse.Namespace) -> None:
+    found = memory.graph(entity=options.entity, passage=options.passage, depth=options.depth, limit=options.limit)
+    _print(show.as_json(found) if options.json else show.graph(found))
+
+
+def enrich(memory: Client, options: argparse.Namespace) -> None:
+    if not options.status:
+        operation = memory.enrich()
+        if options.wait:
+            memory.wait(operation, timeout=options.wait_seconds)
+    status = memory.enrichment()
+    _print(show.as_json(status) if options.json else show.enrichment(status))
+
+
 def list_(memory: Client, options: argparse.Namespace) -> None:
     kind = "document" if options.documents else "memory"
     page_size = min(options.limit or 100, 100)
@@ -230,6 +260,11 @@ COMMANDS = {
     "upload": upload,
     "recall": recall,
     "context": context,
+    "answer": answer,
+    "entities": entities,
+    "entity": entity,
+    "graph": graph,
+    "enrich": enrich,
     "list": list_,
     "get": get,
     "delete": delete,

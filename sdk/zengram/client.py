@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec, TypeVar, get_args
 
 import httpx
 
-from zengram import admin, forgetting, items, layers, recalling
+from zengram import admin, forgetting, items, knowledge, layers, recalling
 from zengram.calls import Call, following
 from zengram.exchange import Exchange, Outcome, Retries, is_completed, polls
 from zengram.models import Operation, Page
@@ -97,6 +97,14 @@ class Client:
     recall = _verb(recalling.recall)
     search = recall
     context = _verb(recalling.context)
+    answer = _verb(knowledge.ask)
+    enrich = _verb(knowledge.enrich)
+    enrichment = _verb(knowledge.enrichment)
+    set_enrichment = _verb(knowledge.set_enrichment)
+    entities = _listing(knowledge.entities)
+    entity = _verb(knowledge.entity)
+    graph = _verb(knowledge.graph)
+    communities = _verb(knowledge.communities)
     get = _verb(items.get)
     list = _listing(items.listing)
     update = _verb(items.update)
@@ -232,6 +240,14 @@ class AsyncClient:
     recall = _async_verb(recalling.recall)
     search = recall
     context = _async_verb(recalling.context)
+    answer = _async_verb(knowledge.ask)
+    enrich = _async_verb(knowledge.enrich)
+    enrichment = _async_verb(knowledge.enrichment)
+    set_enrichment = _async_verb(knowledge.set_enrichment)
+    entities = _async_listing(knowledge.entities)
+    entity = _async_verb(knowledge.entity)
+    graph = _async_verb(knowledge.graph)
+    communities = _async_verb(knowledge.communities)
     get = _async_verb(items.get)
     list = _async_listing(items.listing)
     update = _async_verb(items.update)

@@ -134,3 +134,8 @@ def _upload(file: File) -> Upload:
     if not isinstance(content, bytes):
         raise TypeError("Open the file in binary mode: open(path, 'rb').")
     return Upload(Path(str(getattr(file, "name", "file"))).name, content)
+
+
+def time_range(since: Moment | None, until: Moment | None) -> Json | None:
+    """From `since` (inclusive) to `until` (exclusive); None if neither is given."""
+    return given(**{"from": since, "to": until}) or None

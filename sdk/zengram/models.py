@@ -210,6 +210,133 @@ class Context(Model):
         return self.context
 
 
+class AnswerStep(Model):
+    """One recall on the way to an answer."""
+
+    query: str
+    thought: str = ""
+    facts: list[str] = []
+    new: int = 0
+
+
+class Answered(Model):
+    """An answer that cites its sources by number, or `abstained` with the `reason`; `str(answered)` is its text."""
+
+    answer: str
+    abstained: bool = False
+    reason: str | None = None
+    sources: list[Source] = []
+    steps: list[AnswerStep] = []
+    revision: int = 0
+    llm_tokens: int = 0
+    took_ms: float = 0.0
+
+    def __str__(self) -> str:
+        return self.answer
+
+
+class Enrichment(Model):
+    """How far an LLM is with reading what is remembered."""
+
+    model: str | None = None
+    is_on: bool = True
+    daily_tokens: int = 0
+    spent_today: int = 0
+    passages: dict[str, int] = {}  # by state: rules, pending, done, failed
+    facts: int = 0
+    errors: dict[str, str] = {}
+    waits_for: str | None = None
+
+
+class Entity(Model):
+    """Something that passages name; `id` is its normal name."""
+
+    id: str
+    name: str
+    kind: str = ""
+    passages: int = 0
+
+
+class Fact(Model):
+    """What passages state."""
+
+    id: str
+    subject: str
+    predicate: str
+    object: str
+    text: str = ""
+    confidence: float = 1.0
+    source: str = ""
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    recorded_at: datetime | None = None
+    retired_at: datetime | None = None
+    passages: list[str] = []
+
+
+class Neighbour(Model):
+    entity: Entity
+    edge: str = ""  # fact, synonym, or mention: the same passages name both
+    weight: float = 0.0
+
+
+class EntityPassage(Model):
+    """A passage that names the entity."""
+
+    id: str
+    document_id: str
+    title: str = ""
+    text: str = ""
+
+
+class EntityPortrait(Model):
+    """An entity and what is around it."""
+
+    entity: Entity
+    facts: list[Fact] = []
+    passages: list[EntityPassage] = []
+    neighbours: list[Neighbour] = []
+
+
+class GraphNode(Model):
+    id: str
+    kind: str = ""
+    label: str = ""
+    distance: int = 0
+
+
+class GraphEdge(Model):
+    source: str
+    target: str
+    kind: str = ""
+    weight: float = 0.0
+
+
+class Graph(Model):
+    """Node-link data: `networkx.node_link_graph(graph.model_dump(), edges="edges")`."""
+
+    directed: bool = False
+    multigraph: bool = True
+    graph: dict[str, bool] = {}
+    nodes: list[GraphNode] = []
+    edges: list[GraphEdge] = []
+
+
+class Community(Model):
+    """Entities and passages that are joined closely; `central` are its most connected entities."""
+
+    entities: int = 0
+    passages: int = 0
+    central: list[Entity] = []
+    examples: list[str] = []
+
+
+class Communities(Model):
+    items: list[Community]
+    total: int = 0
+    modularity: float = 0.0
+
+
 class Namespace(Model):
     """An isolated memory, and how much is in it."""
 

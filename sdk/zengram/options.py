@@ -80,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
     context.add_argument("--filter", metavar="JSON", help="what the passages must satisfy")
     _when(context)
 
+    _knowing(commands, shared)
     _keeping(commands, shared)
     _layers(commands, shared)
     return top
@@ -126,6 +127,33 @@ def _layers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", sha
     links.add_argument("--find", action="store_true", help="look for new ones")
     links.add_argument("--confirm", metavar="ID")
     links.add_argument("--reject", metavar="ID")
+
+
+def _knowing(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
+    answer = commands.add_parser(
+        "answer", parents=[shared], help="an answer with its sources (the service needs an LLM)"
+    )
+    answer.add_argument("query")
+    answer.add_argument("--thorough", action="store_true", help="recall step by step")
+    answer.add_argument("--filter", metavar="JSON", help="what the sources must satisfy")
+
+    entities = commands.add_parser("entities", parents=[shared], help="what passages name, the most often named first")
+    entities.add_argument("query", nargs="?", default="", help="a part of the name")
+    entities.add_argument("--limit", type=_count, metavar="N", default=50, help="at most so many (50)")
+
+    entity = commands.add_parser("entity", parents=[shared], help="one entity with its facts, passages and neighbours")
+    entity.add_argument("name")
+
+    graph = commands.add_parser("graph", parents=[shared], help="the graph around an entity or a passage")
+    graph.add_argument("entity", nargs="?", help="name of the entity")
+    graph.add_argument("--passage", metavar="ID", help="start from a passage")
+    graph.add_argument("--depth", type=int, metavar="N", help="edges from the start at most (2)")
+    graph.add_argument("--limit", type=_count, metavar="N", help="nodes at most (100)")
+
+    enrich = commands.add_parser("enrich", parents=[shared], help="let the LLM read what it has not read yet")
+    enrich.add_argument("--status", action="store_true", help="only say how far it is")
+    enrich.add_argument("--wait", action="store_true", help="wait until everything is read")
+    enrich.add_argument("--wait-seconds", type=float, metavar="S", default=3600.0, help="for so long (3600)")
 
 
 def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:

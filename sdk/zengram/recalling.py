@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from zengram.calls import Call, answer, path
-from zengram.inputs import Json, Moment, given
+from zengram.inputs import Json, Moment, given, time_range
 from zengram.models import Context, Recalled
 
 
@@ -45,7 +45,7 @@ def recall(
         top_k=top_k,
         threshold=threshold,
         filters=filters,
-        time_range=_time_range(since, until),
+        time_range=time_range(since, until),
         document_ids=document_ids,
         speakers=speakers,
         layers=layers,
@@ -97,7 +97,7 @@ def context(
         top_k=top_k,
         threshold=threshold,
         filters=filters,
-        time_range=_time_range(since, until),
+        time_range=time_range(since, until),
         document_ids=document_ids,
         speakers=speakers,
         layers=layers,
@@ -112,7 +112,3 @@ def context(
         min_revision=min_revision,
     )
     return Call("POST", path("context"), answer(Context), params={"namespace": namespace}, body=asked)
-
-
-def _time_range(since: Moment | None, until: Moment | None) -> Json | None:
-    return given(**{"from": since, "to": until}) or None

@@ -7,7 +7,23 @@ from datetime import datetime
 
 from zengram.errors import FieldProblem, ZengramError
 from zengram.inputs import Json
-from zengram.models import Added, Context, Document, Explanation, Model, PathStep, Recalled, Receipt, Result
+from zengram.models import (
+    Added,
+    Answered,
+    Context,
+    Document,
+    Enrichment,
+    Entity,
+    EntityPortrait,
+    Explanation,
+    Graph,
+    Model,
+    PathStep,
+    Recalled,
+    Receipt,
+    Result,
+    Source,
+)
 
 SHORT = 100  # characters of a text in one line
 SHORT_ID = 13  # characters of an id that tell it from its neighbours
@@ -56,6 +72,45 @@ def recalled(answer: Recalled) -> str:
 def context(answer: Context) -> str:
     """The block of text alone: it is meant for a prompt."""
     return plain(answer.context) if answer.context else "Nothing that is stored answers this well."
+
+
+def answered(found: Answered) -> str:
+    if found.abstained:
+        return found.reason or "Nothing that is stored answers this."
+    return plain("\n".join([found.answer, "", *(_source(one) for one in found.sources)]))
+
+
+def entity(found: Entity) -> str:
+    return plain(f"{found.passages:>6}  {found.kind:<8}{found.name}")
+
+
+def portrait(found: EntityPortrait) -> str:
+    """Facts, neighbours and passages, one a line."""
+    lines = [f"{found.entity.name} ({found.entity.kind}, in {found.entity.passages} passages)"]
+    lines += [f"  fact     {one.subject} | {one.predicate} | {one.object}" for one in found.facts]
+    lines += [f"  {one.edge:<8} {one.entity.name}" for one in found.neighbours]
+    lines += [f"  passage  {_short(one.text)}" for one in found.passages]
+    return plain("\n".join(lines))
+
+
+def graph(found: Graph) -> str:
+    """One edge a line."""
+    names = {node.id: node.label or node.id for node in found.nodes}
+    edges = [f"{names[one.source]} -({one.kind})- {names[one.target]}" for one in found.edges]
+    return plain("\n".join(edges or list(names.values())))
+
+
+def enrichment(found: Enrichment) -> str:
+    if found.model is None:
+        return "No LLM is configured; names and dates are found by rules."
+    states = ", ".join(f"{count} {state}" for state, count in found.passages.items() if count)
+    lines = [
+        f"{found.model}: {'on' if found.is_on else 'off'}; passages: {states or 'none'}; facts: {found.facts}",
+        f"{found.spent_today} of {found.daily_tokens} tokens spent today",
+        *([f"waits: {found.waits_for}"] if found.waits_for else []),
+        *(f"{passage}: {reason}" for passage, reason in found.errors.items()),
+    ]
+    return plain("\n".join(lines))
 
 
 def item(found: Document) -> str:
@@ -128,3 +183,8 @@ def _day(moment: datetime | None) -> str:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
+
+
+def _source(one: Source) -> str:
+    facts = [one.title or "", one.speaker or "", one.source or "", _day(one.occurred_at)]
+    return f"[{one.ref}] {' · '.join(fact for fact in facts if fact) or one.document_id}"

@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import select
 
 from memory import documents, tenancy
-from memory.indexing import Indexes
+from memory.indexing import MOST_AT_ONCE, Indexes
 from memory.parts import Parts
 from memory.recall import recall
-from memory.store import changes, namespaces
+from memory.store import changes, namespaces, passages
 from memory.store.tables import SegmentRow
 from memory.types import Change, ChangeKind, Kind, Namespace, Principal, Recall
 from retrieval.types import PassageId
@@ -74,6 +74,20 @@ def _segments(parts: Parts) -> list[str]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "segments"  # where the fixture `parts` has them
+
+
+def test_a_namespace_is_read_in_as_many_batches_as_it_needs(parts: Parts, namespace: Namespace, now: datetime) -> None:
+    _fill(parts, namespace, now)
+
+    def read(batch: int) -> list[PassageId]:
+        model = parts.embedder.fingerprint
+        batches = parts.database.read(
+            lambda session: list(passages.for_index(session, namespace.id, model, 0, 1000, batch=batch))
+        )
+        return [one.passage.id for some in batches for one in some]
+
+    assert len(read(7)) > 14
+    assert read(7) == read(1000)
 
 
 def test_the_answers_are_the_same_after_a_rebuild(
@@ -253,6 +267,24 @@ def test_searches_and_writes_and_folds_at_the_same_time_agree(
         assert all(search.result() > 0 for search in searches)
     with _restarted(parts, folder) as again:
         assert _answers(again, namespace) == _answers(parts, namespace)
+
+
+def test_only_some_search_at_once(parts: Parts, namespace: Namespace, now: datetime) -> None:
+    """Each needs memory in proportion to the index."""
+    revision = keep(parts, namespace, now, note("one")).revision
+    inside: list[int] = []
+    most: list[int] = []
+
+    def read(_: int) -> None:
+        with parts.indexes.reading(namespace.id, revision):
+            inside.append(1)
+            most.append(len(inside))
+            time.sleep(0.005)
+            inside.pop()
+
+    with ThreadPoolExecutor(3 * MOST_AT_ONCE) as pool:
+        list(pool.map(read, range(6 * MOST_AT_ONCE)))
+    assert 1 < max(most) <= MOST_AT_ONCE
 
 
 def test_a_failure_while_catching_up_never_shows_half_a_change(

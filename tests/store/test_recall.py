@@ -191,3 +191,11 @@ def _delete_behind_the_back(session: object, id_: str) -> None:
     from memory.store.tables import DocumentRow  # noqa: PLC0415
 
     session.delete(session.get(DocumentRow, id_))  # type: ignore[attr-defined]
+
+
+def test_names_of_speakers_are_not_encoded_and_what_they_said_comes_first(
+    parts: Parts, namespace: Namespace, embedder: MoodyEmbedder
+) -> None:
+    assert found(parts, namespace, "Which apple does Tom like?")[0] == "I like apple pie."
+    assert found(parts, namespace, "Which apple does Mira like?")
+    assert embedder.questions[-2:] == ["Which apple does I like?", "Which apple does Mira like?"]

@@ -20,9 +20,17 @@ def test_without_variables_everything_is_embedded_and_local() -> None:
     assert (settings.host, settings.port, settings.embedder) == ("127.0.0.1", 8000, "minilm")
 
 
-def test_there_are_at_most_fifteen_settings_and_each_is_documented() -> None:
-    assert len(Settings.model_fields) <= 15
+def test_there_are_at_most_seventeen_settings_and_each_is_documented() -> None:
+    assert len(Settings.model_fields) <= 17
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_an_llm_needs_its_address_and_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZENGRAM_LLM_URL", "http://127.0.0.1:11434/v1")
+    with pytest.raises(StartupRefused, match="belong together"):
+        read_settings()
+    monkeypatch.setenv("ZENGRAM_LLM_MODEL", "qwen")
+    assert read_settings().llm_model == "qwen"
 
 
 def test_settings_never_change() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.arms import DEFAULT_ARMS, HIPPORAG_ARMS, SINGLE_ARMS, changed, fused, named, selected
+from bench.arms import ARMS_WITH_TRIPLES, DEFAULT_ARMS, SINGLE_ARMS, changed, fused, named, selected
 from bench.errors import BenchError
 from retrieval.search import SearchParams
 
@@ -57,7 +57,7 @@ def test_one_ranking_stays_as_it_is() -> None:
 def test_arms_that_need_triples_come_with_them() -> None:
     without, with_ = selected(None, {}, None), selected(None, {}, {})
     assert [system.name for system in without.systems] == list(DEFAULT_ARMS)
-    assert [system.name for system in with_.systems] == [*DEFAULT_ARMS, *HIPPORAG_ARMS]
+    assert [system.name for system in with_.systems] == [*DEFAULT_ARMS, *ARMS_WITH_TRIPLES]
     assert without.notes
     assert not with_.notes
 

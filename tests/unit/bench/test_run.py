@@ -10,7 +10,7 @@ import pytest
 
 from bench import summary
 from bench.__main__ import main
-from bench.arms import HIPPORAG_ARMS, Arm, named
+from bench.arms import ARMS_WITH_TRIPLES, Arm, named
 from bench.errors import BenchError
 from bench.run import ingest, measure, outcome
 from bench.service import Service, embedder
@@ -207,11 +207,12 @@ def test_recorded_triples_bring_the_arms_that_need_them(tmp_path: Path) -> None:
     command = ["retrieval", str(folder(tmp_path)), "--embedder", "hashing", "--triples", str(recorded)]
     assert main([*command, "--json", str(out)]) == 0
     found = json.loads(out.read_text())
-    assert list(found["arms"]) == [*ARMS, *HIPPORAG_ARMS]
+    assert list(found["arms"]) == [*ARMS, *ARMS_WITH_TRIPLES]
     assert found["notes"] == []
     assert found["arms"]["hipporag2-oracle"]["recall@1"] >= found["arms"]["hipporag2"]["recall@1"]
     assert found["arms"]["hipporag1"]["recall@5"] > 0
-    assert all(set(found["memory_mb"][f"{arm} ready"]) == {"rss", "anonymous"} for arm in HIPPORAG_ARMS)
+    assert found["arms"]["zengram+llm"]["recall@5"] > 0
+    assert all(set(found["memory_mb"][f"{arm} ready"]) == {"rss", "anonymous"} for arm in ARMS_WITH_TRIPLES)
     assert len({len(found["arms"][arm]) for arm in found["arms"]}) == 1
 
 
@@ -220,7 +221,9 @@ def test_without_triples_there_is_a_note_in_place_of_the_arms(tmp_path: Path) ->
     assert main(["retrieval", str(folder(tmp_path)), "--embedder", "hashing", "--json", str(out)]) == 0
     found = json.loads(out.read_text())
     assert list(found["arms"]) == list(ARMS)
-    assert found["notes"] == ["Without recorded triples there is no arm hipporag2, hipporag2-oracle, hipporag1."]
+    assert found["notes"] == [
+        "Without recorded triples there is no arm zengram+llm, hipporag2, hipporag2-oracle, hipporag1."
+    ]
 
 
 def test_an_arm_that_needs_triples_asks_for_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -259,5 +262,5 @@ def test_everything_is_measured_with_one_command(tmp_path: Path, capsys: pytest.
         "workshops.md",
         "workshops.png",
     ]
-    assert list(json.loads((out / "workshops.json").read_text())["arms"]) == [*ARMS, *HIPPORAG_ARMS]
+    assert list(json.loads((out / "workshops.json").read_text())["arms"]) == [*ARMS, *ARMS_WITH_TRIPLES]
     assert "### workshops" in (out / "README.md").read_text()

@@ -87,6 +87,9 @@ def test_codes_stand_for_the_values_of_the_rows(history: list[Step]) -> None:
         values, codes = columns.values(field), columns.codes(field).tolist()
         seen = [spelled(values[code]) if code >= 0 else None for code in codes]
         assert seen == [spelled(row[field]) if field in row else None for row in rows]
+        backwards = np.arange(len(rows))[::-1]
+        found = [None if value is None else spelled(value) for value in columns.at(field, backwards)]
+        assert found == seen[::-1]
 
 
 def test_opening_copies_no_codes_and_changes_leave_the_stored_ones_alone() -> None:

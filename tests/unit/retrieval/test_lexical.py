@@ -52,3 +52,15 @@ def test_scores_follow_the_formula(made, data, question) -> None:  # type: ignor
         got = (float(found.passage[at[0]]), float(found.window[at[0]])) if len(at) else (0.0, 0.0)
         expected = [by_the_formula(bags, alive, asked, row, width) if alive[row] else 0.0 for width in (0, 1)]
         assert got == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [("The river?", 1.0), ("The river.", 0.0), ("河？", 1.0), ("I see. Why? Because", 1 / 3), ("Really?! No...", 0.5)],
+)
+def test_what_asks_is_known_by_its_question_marks_and_is_no_longer_for_it(text: str, share: float) -> None:
+    lexicon = Lexicon()
+    for each in ["The mill.", text, "Who?"]:
+        lexicon.add(each)
+    assert lexicon.asking(np.arange(3, dtype=np.int32)).tolist() == pytest.approx([0, share, 1], abs=0.01)
+    assert lexicon.length.view[1] == len(terms(text))

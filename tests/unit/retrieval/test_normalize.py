@@ -1,5 +1,8 @@
 """What is the same is spelled the same."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import regex
 from hypothesis import example, given
@@ -89,3 +92,18 @@ def test_terms_are_stemmed_words_that_say_something() -> None:
 
 def test_a_text_of_stop_words_keeps_them() -> None:
     assert terms("The Who") == ["the", "who"]
+
+
+def test_threads_do_not_cut_each_others_words() -> None:
+    made = [
+        f"{start}{end}" for start in ("gener", "rel", "oper", "hop", "condit") for end in ("ational", "ing", "ness")
+    ]
+    expected = [stem.__wrapped__(word) for word in made]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            for found in pool.map(lambda _: [stem.__wrapped__(word) for word in made], range(400)):
+                assert found == expected
+    finally:
+        sys.setswitchinterval(interval)

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from retrieval.embedders.hashing import HashingEmbedder
-from retrieval.embedders.openai_http import OpenAIEmbedder, Retries
+from retrieval.embedders.openai_http import OpenAIEmbedder
+from retrieval.endpoints import Retries
 from retrieval.errors import DimensionMismatch, EmbedderError, EmbedderUnavailable, RetrievalError
 from retrieval.types import EncoderInput, Span
 from tests.embeddings_server import DIMENSION, EmbeddingsServer, embeddings_server
