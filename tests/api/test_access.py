@@ -60,6 +60,14 @@ ROUTES: list[tuple[str, str, object, set[str]]] = [
     ("DELETE", "/v1/erasures/{id}/tombstones", None, ADMIN),
     ("POST", "/v1/recall", {"query": "q"}, READ),
     ("POST", "/v1/context", {"query": "q"}, READ),
+    ("POST", "/v1/answer", {"query": "q"}, READ),
+    ("GET", "/v1/enrichment", None, READ),
+    ("POST", "/v1/enrichment", None, WRITE),
+    ("PUT", "/v1/enrichment", {"is_on": True}, WRITE),
+    ("GET", "/v1/entities", None, READ),
+    ("GET", "/v1/entities/{id}", None, READ),
+    ("GET", "/v1/graph", None, READ),
+    ("GET", "/v1/graph/communities", None, READ),
     ("GET", "/v1/operations", None, READ),
     ("GET", "/v1/operations/{id}", None, READ),
     ("POST", "/v1/operations/{id}/cancel", None, WRITE),
@@ -163,7 +171,9 @@ def test_what_belongs_to_another_tenant_looks_as_if_it_were_not_there(service: S
     operation = service.client.post("/v1/documents", json=large).json()["operation"]["id"]
     memory = service.client.post("/v1/memories", json={"text": "a secret"}).json()["items"][0]["id"]
     ids = {"documents": add(service.client, "a secret"), "memories": memory, "operations": operation}
-    ids |= made_by_layers_and_forgetting(service.client) | {"subjects": memory}
+    service.client.post("/v1/memories", json={"text": "The secret is kept by Zofia Quill."})
+    assert service.client.get("/v1/entities/zofia quill").status_code == 200
+    ids |= made_by_layers_and_forgetting(service.client) | {"subjects": memory, "entities": "zofia quill"}
     own, headers = service.key("read", "write", "admin"), stranger(service)
     ids["keys"] = service.client.get("/v1/keys", headers=own).json()["items"][0]["id"]
     assert service.client.post("/v1/documents", json={"text": "theirs"}, headers=headers).status_code == 201
