@@ -18,6 +18,7 @@ from app.routes import (
     documents,
     enrichment,
     feedback,
+    forgetting,
     health,
     keys,
     links,
@@ -27,6 +28,7 @@ from app.routes import (
     procedures,
     recall,
     sessions,
+    subjects,
     uploads,
 )
 from app.runtime import Runtime
@@ -35,7 +37,7 @@ from app.settings import Settings
 VERSION = "0.1.0"
 ROUTERS = (
     uploads, documents, memories, sessions, core, procedures, recall, answers, feedback, enrichment, links, atlas,
-    operations, namespaces, keys, health,
+    operations, forgetting, subjects, namespaces, keys, health,
 )  # fmt: skip
 
 

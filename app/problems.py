@@ -13,7 +13,7 @@ from starlette.types import Scope
 
 from app.errors import AppError, InvalidBody, TooLarge, code_of, status_of
 from app.logs import log_unexpected, request_id
-from memory.errors import InvalidInput, MemoryServiceError, Problem
+from memory.errors import InvalidInput, MemoryServiceError, Obstructed, Problem
 from retrieval.errors import FilterInvalid, RetrievalError
 
 MEDIA_TYPE = "application/problem+json"
@@ -100,7 +100,7 @@ def _headers_for(status: int) -> Mapping[str, str]:
 
 
 def _problems_of(error: Exception) -> Sequence[Problem]:
-    if isinstance(error, InvalidInput):
+    if isinstance(error, InvalidInput | Obstructed):
         return error.problems
     if isinstance(error, FilterInvalid):
         return (Problem(error.path, str(error), error.remedy),)

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench import beir, large, load, machine, namespaces, push, report, results, scale
+from bench import beir, large, load, machine, namespaces, report, results, scale
 from bench.embedders import CachedEmbedder
 from bench.errors import BenchError
 from bench.service import Service, embedder
@@ -96,6 +96,8 @@ def _measured(options: argparse.Namespace, folder: Path) -> Mapping[str, Json]:
 
 
 def _push(options: argparse.Namespace, folder: Path) -> Mapping[str, Json]:
+    from bench import push  # noqa: PLC0415 - needs igraph, which no other measurement of size does
+
     found = push.measure(push.PushParams(options.passages, options.questions, options.exact, options.seed), folder)
     for data in options.data:
         inner = embedder("minilm", None)

@@ -14,7 +14,8 @@ from retrieval.index import Index
 from retrieval.types import Attributes, DocumentId, IndexedPassage, PassageId
 
 MOST_CHANGES = 1000  # read in one transaction
-REMADE = {ChangeKind.REPLACED, ChangeKind.ENRICHED, ChangeKind.REMOVED}  # the old passages go, new ones may come
+# The old passages go, new ones may come.
+REMADE = frozenset({ChangeKind.REPLACED, ChangeKind.ENRICHED, ChangeKind.REMOVED, ChangeKind.SHOWN})
 MOST_AT_ONCE = 64  # passages put in before searches get their turn
 
 
@@ -35,25 +36,26 @@ class Tail:
     changes: Sequence[Change]
     passages: Mapping[int, Sequence[IndexedPassage]]  # by sequence
     attributes: Mapping[DocumentId, Mapping[PassageId, Attributes]]  # of patched documents
+    whole: bool = False  # for an index that keeps hidden documents too
 
 
-def rebuild(database: Database, namespace: NamespaceId, index: Index) -> None:
-    """Fills an empty index from rows. Raises NotFound if the namespace is gone."""
+def rebuild(database: Database, namespace: NamespaceId, index: Index, whole: bool = False) -> None:
+    """Fills an empty index from rows; `whole`: with hidden documents. Raises NotFound if the namespace is gone."""
 
     def fill(session: Session) -> None:
         revision = namespaces.revision(session, namespace)
-        for batch in passages.for_index(session, namespace, index.fingerprint, 0, revision):
+        for batch in passages.for_index(session, namespace, index.fingerprint, 0, revision, whole):
             index.add([one.passage for one in batch])
         index.revision = revision
 
     database.read(fill)
 
 
-def catch_up(database: Database, namespace: NamespaceId, index: Index, alone: Alone) -> int:
+def catch_up(database: Database, namespace: NamespaceId, index: Index, alone: Alone, whole: bool = False) -> int:
     """Applies all changes up to now; how many there were. Raises MustRebuild."""
     applied = 0
     while True:
-        tail = database.read(lambda session: read_tail(session, namespace, index))
+        tail = database.read(lambda session: read_tail(session, namespace, index, whole))
         if not tail.changes:
             return applied
         for some in _portions(tail):
@@ -64,18 +66,20 @@ def catch_up(database: Database, namespace: NamespaceId, index: Index, alone: Al
             return applied
 
 
-def read_tail(session: Session, namespace: NamespaceId, index: Index) -> Tail:
+def read_tail(session: Session, namespace: NamespaceId, index: Index, whole: bool = False) -> Tail:
     log = changes.after(session, namespace, index.revision, MOST_CHANGES)
     if not log:
         return Tail((), {}, {})
     if any(change.kind is ChangeKind.REBUILT for change in log):
         raise MustRebuild
     made: dict[int, list[IndexedPassage]] = {}
-    for batch in passages.for_index(session, namespace, index.fingerprint, index.revision, log[-1].sequence):
+    last = log[-1].sequence
+    for batch in passages.for_index(session, namespace, index.fingerprint, index.revision, last, whole):
         for one in batch:
             made.setdefault(one.revision, []).append(one.passage)
-    patched = {str(change.document_id) for change in log if change.kind is ChangeKind.PATCHED}
-    return Tail(log, made, passages.attributes(session, namespace, patched))
+    kinds = {ChangeKind.PATCHED, ChangeKind.HIDDEN} if whole else {ChangeKind.PATCHED}
+    patched = {str(change.document_id) for change in log if change.kind in kinds}
+    return Tail(log, made, passages.attributes(session, namespace, patched), whole)
 
 
 def _portions(tail: Tail) -> Iterator[list[Change]]:
@@ -99,9 +103,10 @@ def _apply(index: Index, tail: Tail, portion: Sequence[Change]) -> None:
             index.add(waiting)
             waiting = []
         document = change.document_id
-        if document is not None and change.kind in REMADE:
+        is_hidden = change.kind is ChangeKind.HIDDEN
+        if document is not None and (change.kind in REMADE or (is_hidden and not tail.whole)):
             index.remove(document)
-        elif document is not None and change.kind is ChangeKind.PATCHED:
+        elif document is not None and (change.kind is ChangeKind.PATCHED or is_hidden):
             index.patch(document, tail.attributes.get(document, {}))
         waiting += tail.passages.get(change.sequence, ())
     index.add(waiting)

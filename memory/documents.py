@@ -7,6 +7,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from memory import holds, removing
 from memory.content import content_hash, draft_of, holds_from
 from memory.encoding import encode, estimated_passages, split_draft
 from memory.errors import Conflict, InvalidInput, NotFound, Problem, VersionMismatch
@@ -14,14 +15,12 @@ from memory.ids import cursor_id, known_form
 from memory.layers.routing import ASKED_FOR
 from memory.parts import Parts
 from memory.replacing import Replacement, write
-from memory.settling import Log, restate
-from memory.store import changes, documents, namespaces, sessions
+from memory.settling import Log
+from memory.store import documents, namespaces
 from memory.store import passages as stored_passages
 from memory.store.documents import Placed, Wanted
 from memory.types import (
     UNSET,
-    Change,
-    ChangeKind,
     DocumentPatch,
     Draft,
     EncodedPassage,
@@ -31,9 +30,8 @@ from memory.types import (
     StoredDocument,
     StoredPassage,
 )
-from memory.validation import accept
+from memory.validation import accept, check_expiry
 from retrieval.errors import EmbedderUnavailable
-from retrieval.types import DocumentId
 
 __all__ = ["DocumentPatch", "Wanted", "delete", "get", "list_page", "passages", "patch"]
 
@@ -85,6 +83,7 @@ def patch(
         before = parts.database.read(lambda session: _find(session, namespace, kind, id_))
         _check_version(before.document, if_match)
         draft = accept([_patched(draft_of(before.document), change)], parts.limits)[0]
+        check_expiry([None if change.expires_at is UNSET else change.expires_at], now)
         after = _after(before.document, draft, change, now)
         if replace(after, updated_at=before.document.updated_at, version=before.document.version) == before.document:
             return before.document
@@ -104,23 +103,16 @@ def patch(
 def delete(
     parts: Parts, namespace: Namespace, kind: Kind, id_: str, if_match: int | None, now: datetime, actor: str
 ) -> None:
-    """With its passages; it is gone from the next recall. Raises NotFound, VersionMismatch."""
+    """With its passages; it is gone from the next recall. Raises NotFound, VersionMismatch, OnHold."""
 
-    def remove(session: Session) -> int:
+    def gone(session: Session) -> int:
         namespaces.lock(session, namespace.id)
         found = _find(session, namespace, kind, id_).document
         _check_version(found, if_match)
-        if kind is Kind.MEMORY:
-            restate(session, namespace.id, [id_], [], Log(actor, now))
-        if found.session_id is not None:
-            sessions.forget_gist(session, namespace.id, found.session_id)  # it may quote what is erased
-        documents.remove(session, namespace.id, id_)
-        revision = namespaces.advance(session, namespace.id, 1)
-        log = [Change(revision, ChangeKind.REMOVED, DocumentId(id_))]
-        changes.append(session, namespace.id, log, actor, now)
-        return revision
+        holds.check(session, namespace.id, [found])
+        return removing.remove(session, namespace.id, [found], Log(actor, now))
 
-    parts.indexes.follow(namespace.id, parts.database.write(remove))
+    parts.indexes.follow(namespace.id, parts.database.write(gone))
 
 
 def _find(session: Session, namespace: Namespace, kind: Kind, id_: str) -> Placed:

@@ -7,7 +7,10 @@ MemoryServiceError
 ├── Conflict             it contradicts what is stored
 │   ├── VersionMismatch      If-Match names another version
 │   ├── ExternalIdTaken      another document has this external id
-│   └── IdempotencyReuse     the Idempotency-Key was used with another request
+│   ├── IdempotencyReuse     the Idempotency-Key was used with another request
+│   ├── OnHold               a legal hold forbids deletion (carries `problems`)
+│   ├── Erased               it was erased and may not come back (carries `problems`)
+│   └── NotUndone            later writes stand in the way of an undo (carries `problems`)
 ├── Unauthorized         no valid key
 ├── Forbidden            the key lacks the scope or is bound to another namespace
 ├── EigenvalueNotFound   a graph's connectivity could not be computed in the iterations allowed
@@ -87,6 +90,32 @@ class IdempotencyReuse(Conflict):
     """This Idempotency-Key was used with another request: use a new key for a new request."""
 
     code = "idempotency_reuse"
+
+
+class Obstructed(Conflict):
+    """Something stands in the way."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(self.__doc__)
+        self.problems = tuple(problems)
+
+
+class OnHold(Obstructed):
+    """A legal hold forbids to delete this; nothing was deleted."""
+
+    code = "on_hold"
+
+
+class Erased(Obstructed):
+    """This was erased on request and may not come back; nothing was written."""
+
+    code = "erased"
+
+
+class NotUndone(Obstructed):
+    """Later writes stand in the way; nothing was undone."""
+
+    code = "not_undone"
 
 
 class Unauthorized(MemoryServiceError):

@@ -1,6 +1,6 @@
 """What happened to an item, oldest first, and the transitions that the layers decide."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,12 +10,12 @@ from memory.errors import NotFound
 from memory.ids import known_form
 from memory.layers.learning import Reconsolidation, Review
 from memory.layers.semantic import Statement
-from memory.layers.transitions import Happening, Move, Transition
+from memory.layers.transitions import Happening, Move, Transition, change_of
 from memory.parts import Parts
 from memory.settling import Log, recount
-from memory.store import changes, documents, namespaces, reviews, statements, transitions
+from memory.store import changes, documents, namespaces, passages, reviews, statements, transitions
 from memory.store.documents import Placed
-from memory.types import Change, ChangeKind, ItemState, Kind, Namespace, StoredDocument
+from memory.types import Change, ChangeKind, ItemState, Kind, Namespace, NamespaceId, StoredDocument
 from retrieval.types import DocumentId
 
 MOST = 1_000  # entries of each kind
@@ -50,6 +50,14 @@ def of(parts: Parts, namespace: Namespace, kind: Kind, id_: str) -> History:
     return parts.database.read(read)
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The items that did move, as they are now, and the revision after that."""
+
+    items: tuple[StoredDocument, ...]
+    revision: int
+
+
 def apply(
     parts: Parts, namespace: Namespace, moves: Sequence[tuple[str, Move]], *, now: datetime, actor: str
 ) -> list[str]:
@@ -57,34 +65,48 @@ def apply(
 
     What is gone meanwhile, or is there already, is passed over.
     """
+    moved = parts.database.write(lambda session: move(session, namespace.id, dict(moves), now, actor))
+    parts.indexes.follow(namespace.id, moved.revision)
+    return [one.id for one in moved.items]
 
-    def write(session: Session) -> tuple[list[str], int]:
-        revision = namespaces.lock(session, namespace.id)
-        wanted = dict(moves)
-        moved = [
-            (one, after)
-            for one in documents.find_many(session, namespace.id, sorted(wanted))
-            if (after := _moved(one.document, wanted[one.document.id], now)) is not None
-        ]
-        moved.sort(key=lambda one: one[1].id)
-        if not moved:
-            return [], revision
-        last = namespaces.advance(session, namespace.id, len(moved))
-        log = []
-        for sequence, (one, after) in enumerate(moved, last - len(moved) + 1):
-            documents.replace(session, namespace.id, Placed(after, one.position, one.places, sequence))
-            log.append(Change(sequence, ChangeKind.PATCHED, DocumentId(after.id)))
-        changes.append(session, namespace.id, log, actor, now)
-        happened = [_transition(one.document, after, wanted[after.id], actor, now) for one, after in moved]
-        transitions.add(session, namespace.id, happened)
-        for counts in (True, False):
-            ids = [after.id for before, after in moved if _counts(after) is counts is not _counts(before.document)]
-            last = recount(session, namespace.id, ids, counts, Log(actor, now)) or last
-        return [after.id for _, after in moved], last
 
-    ids, revision = parts.database.write(write)
-    parts.indexes.follow(namespace.id, revision)
-    return ids
+def move(session: Session, namespace: NamespaceId, moves: Mapping[str, Move], now: datetime, actor: str) -> Moved:
+    """The same inside a transaction of the caller."""
+    revision = namespaces.lock(session, namespace)
+    moved = [
+        (one, after)
+        for one in documents.find_many(session, namespace, sorted(moves))
+        if (after := _moved(one.document, moves[one.document.id], now)) is not None
+    ]
+    moved.sort(key=lambda one: one[1].id)
+    if not moved:
+        return Moved((), revision)
+    last = namespaces.advance(session, namespace, len(moved))
+    log = []
+    for sequence, (one, after) in enumerate(moved, last - len(moved) + 1):
+        documents.replace(session, namespace, Placed(after, one.position, one.places, sequence))
+        kind = change_of(one.document.state, after.state)
+        if kind is ChangeKind.SHOWN:
+            passages.renew(session, namespace, after.id, sequence)
+        log.append(Change(sequence, kind, DocumentId(after.id)))
+    changes.append(session, namespace, log, actor, now)
+    happened = [_transition(one.document, after, moves[after.id], actor, now) for one, after in moved]
+    transitions.add(session, namespace, happened)
+    return _recounted(session, namespace, moved, last, Log(actor, now))
+
+
+def _recounted(
+    session: Session, namespace: NamespaceId, moved: Sequence[tuple[Placed, StoredDocument]], last: int, log: Log
+) -> Moved:
+    """What is not in recall supersedes nothing: that may end, or reinstate, other items and these themselves."""
+    settled = None
+    for counts in (True, False):
+        ids = [after.id for before, after in moved if _counts(after) is counts is not _counts(before.document)]
+        settled = recount(session, namespace, ids, counts, log) or settled
+    if settled is None:
+        return Moved(tuple(after for _, after in moved), last)
+    now_there = documents.find_many(session, namespace, [after.id for _, after in moved])
+    return Moved(tuple(sorted((one.document for one in now_there), key=lambda one: one.id)), settled)
 
 
 def _moved(document: StoredDocument, move: Move, now: datetime) -> StoredDocument | None:

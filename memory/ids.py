@@ -28,6 +28,11 @@ def new_id(now: datetime) -> str:
         return _uuid7(*_last)
 
 
+def is_id(text: str) -> bool:
+    """Whether it has the form of an id."""
+    return _ID.fullmatch(text) is not None
+
+
 def known_form(id_: str) -> str:
     """The id, if it can be one of ours; some databases fail on what cannot. Raises NotFound."""
     if not _ID.fullmatch(id_):

@@ -8,7 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from memory.segments import SegmentFiles, is_fold_due, is_fold_due_in
 from memory.store import jobs
 from memory.store.database import Database
 from memory.types import NamespaceId, Segment
+from memory.whole import WholeIndexes
 from retrieval.index import Index
 
 FOLD = "fold"
@@ -60,6 +61,7 @@ class Indexes:
         self._seats = threading.BoundedSemaphore(MOST_AT_ONCE)
         self._lock = threading.Lock()
         self._places: OrderedDict[NamespaceId, _Place] = OrderedDict()  # least recently used first
+        self._whole = WholeIndexes(database, dimension, fingerprint)
         self._background = ThreadPoolExecutor(1, "zengram-segments")
         self._is_closed = False
 
@@ -74,6 +76,10 @@ class Indexes:
                 return
         with self._seats:
             yield self._load(namespace).index  # it was dropped in between, after a failure: one of our own
+
+    def reading_whole(self, namespace: NamespaceId, revision: int) -> AbstractContextManager[Index]:
+        """The same with all that is archived or held back; recall filters by state."""
+        return self._whole.reading(namespace, revision)
 
     def catch_up(self, namespace: NamespaceId, to: int) -> None:
         """Opens the index if need be, and applies all changes up to `to` at least."""
@@ -116,7 +122,24 @@ class Indexes:
         """Lets go of a namespace that is gone, and of its files."""
         with self._lock:
             self._places.pop(namespace, None)
+        self._whole.forget(namespace)
         self._files.remove_all(namespace)
+
+    def rewrite(self, namespace: NamespaceId, now: datetime) -> None:
+        """Lets go of all that was derived from rows that are gone, in memory and in files; what is left is derived
+        anew. The segments have been withdrawn already. Raises NotFound, StoreUnavailable.
+        """
+        self._whole.forget(namespace)
+        with self._lock:
+            place = self._places.pop(namespace, None)
+        had_files = self._files.sweep(namespace)
+        opened = self._load(namespace) if place is not None or had_files else None
+        if opened is not None and had_files and len(opened.index):
+            self._files.write(namespace, opened.index, now)
+
+    def files(self, namespace: NamespaceId) -> list[Path]:
+        """The files of its segments."""
+        return self._files.files(namespace)
 
     def opened(self) -> dict[NamespaceId, int]:
         """Bytes of memory by namespace, for those that are open."""
@@ -130,6 +153,7 @@ class Indexes:
         self._background.shutdown(wait=True, cancel_futures=True)
         with self._lock:
             self._places.clear()
+        self._whole.clear()
 
     def _catch_up(self, namespace: NamespaceId, to: int) -> _Place:
         place = self._place(namespace)

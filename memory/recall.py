@@ -58,7 +58,8 @@ def recall(
     top_k = max(1, min(question.top_k, MOST_RESULTS))
     asked = _at(parts, question, text)
     wider = candidates_for(parts.dynamics, top_k)
-    with parts.indexes.reading(namespace.id, revision) as index:
+    reading = parts.indexes.reading_whole if question.archived else parts.indexes.reading
+    with reading(namespace.id, revision) as index:
         wanted = both(filter_, standing(asked, now, index.columns.fields))
         found = search(index, Question(text, vector), chosen, wanted, wider, question.explain, facts)
         if asks_how(text) and PROCEDURAL in index.columns.values("layer"):

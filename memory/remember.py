@@ -15,7 +15,7 @@ from memory.repeating import watch
 from memory.store import idempotency as kept_answers
 from memory.storing import Also, NotEncoded, Request, sort, store
 from memory.types import Draft, EncodedPassage, Idempotency, Namespace, Remembered
-from memory.validation import accept
+from memory.validation import accept, check_expiry
 from retrieval.errors import EmbedderUnavailable
 
 __all__ = ["Idempotency", "remember"]
@@ -43,6 +43,7 @@ def remember(
         kept = parts.database.read(lambda session: kept_answers.answer(session, namespace.id, idempotency))
         if kept is not None:
             return remembered_from_json(kept)
+    check_expiry([draft.expires_at for draft in accepted], now)
     hashes = [content_hash(draft) for draft in accepted]
     request = Request(
         namespace=namespace.id,

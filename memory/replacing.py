@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from memory import enrichment
 from memory.content import draft_of
+from memory.erased import refuse
 from memory.errors import ExternalIdTaken
 from memory.layers.procedural import Procedure, trigger_of
 from memory.layers.routing import procedure_in, route
-from memory.layers.transitions import between
+from memory.layers.transitions import between, change_of
 from memory.settling import Log, recount, restate, stated_by
 from memory.store import changes, documents, namespaces, passages, procedures, transitions
 from memory.store.documents import Placed
@@ -48,10 +49,11 @@ def write(session: Session, namespace: NamespaceId, replacement: Replacement) ->
     if found is None or found.document.version != before.document.version:
         return None
     _check_external_id(session, namespace, after)
+    refuse(session, namespace, [draft_of(after)], draft_of(before.document))
     if replacement.needs_encoding and replacement.encoded is None:
         return _write_raw(session, namespace, replacement, found)
     revision = namespaces.advance(session, namespace, 1)
-    kind = ChangeKind.PATCHED
+    kind = change_of(before.document.state, after.state)
     places = found.places
     if replacement.encoded is not None:
         kind = ChangeKind.ADDED if found.revision == 0 else ChangeKind.REPLACED
@@ -61,6 +63,8 @@ def write(session: Session, namespace: NamespaceId, replacement: Replacement) ->
         passages.add(session, namespace, replacement.model, rows, extraction)
         places = len(rows)
         after = replace(after, status="ready", error=None)
+    elif kind is ChangeKind.SHOWN:
+        passages.renew(session, namespace, after.id, revision)
     after = replace(after, passages=places)
     documents.replace(session, namespace, Placed(after, found.position, places, revision))
     log = [Change(revision, kind, DocumentId(after.id))]

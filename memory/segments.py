@@ -1,6 +1,7 @@
 """Base segments as files: written by a fold, verified when opened, removed when newer ones are there."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from memory.ids import new_id
-from memory.store import passages, segments
+from memory.store import changes, namespaces, passages, segments
 from memory.store.database import Database
 from memory.types import NamespaceId, Segment
 from retrieval.errors import SegmentCorrupt
@@ -44,15 +45,22 @@ class SegmentFiles:
         is_ours = index.dimension == self.dimension and index.fingerprint == self.fingerprint
         return index if is_ours and index.revision == segment.revision else None
 
-    def write(self, namespace: NamespaceId, index: Index, now: datetime) -> Segment:
-        """Writes the file, publishes it, and removes what is too old. Raises NotFound if the namespace is gone."""
+    def write(self, namespace: NamespaceId, index: Index, now: datetime) -> Segment | None:
+        """Writes the file, publishes it, and removes what is too old. Raises NotFound if the namespace is gone.
+
+        None if all that was derived until then was called in meanwhile: the file is gone again, it may hold what was
+        erased.
+        """
         id_ = new_id(now)
         path = f"{namespace}/{id_}{SUFFIX}"
         file = self.folder / path
         info = index.fold(file)
         segment = Segment(id_, index.revision, info.sha256, info.bytes, info.passages, self.fingerprint, FORMAT, path)
 
-        def publish(session: Session) -> set[str]:
+        def publish(session: Session) -> set[str] | None:
+            namespaces.lock(session, namespace)
+            if changes.is_rebuilt_after(session, namespace, segment.revision):
+                return None
             segments.publish(session, namespace, segment, now)
             segments.trim(session, namespace, KEPT)
             return segments.paths(session, namespace)
@@ -62,10 +70,26 @@ class SegmentFiles:
         except Exception:
             file.unlink(missing_ok=True)
             raise
-        for other in file.parent.glob(f"*{SUFFIX}*"):
-            if f"{namespace}/{other.name}" not in published:  # withdrawn, or left behind by a fold that died
-                other.unlink(missing_ok=True)
+        if published is None:
+            file.unlink(missing_ok=True)
+            return None
+        self._remove_unless(namespace, published)
         return segment
+
+    def sweep(self, namespace: NamespaceId) -> bool:
+        """Removes the files of segments that were withdrawn; whether there were any."""
+        published = self.database.read(lambda session: segments.paths(session, namespace))
+        return self._remove_unless(namespace, published)
+
+    def files(self, namespace: NamespaceId) -> list[Path]:
+        return sorted((self.folder / namespace).glob("*"))
+
+    def _remove_unless(self, namespace: NamespaceId, published: Collection[str]) -> bool:
+        """Withdrawn, or left behind by a fold that died."""
+        gone = [one for one in self.files(namespace) if f"{namespace}/{one.name}" not in published]
+        for one in gone:
+            one.unlink(missing_ok=True)
+        return bool(gone)
 
     def remove_all(self, namespace: NamespaceId) -> None:
         """Removes the files of a namespace that is gone."""

@@ -8,6 +8,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from memory.dynamics import hopfield
+from memory.erased import refuse, refuse_session
 from memory.errors import InvalidInput, Problem
 from memory.ids import new_id
 from memory.layers import working
@@ -175,6 +176,7 @@ def hold(
 
     def write(session: Session) -> Held:
         namespaces.lock(session, namespace.id)
+        refuse_session(session, namespace.id, session_id)
         before = sessions.slots(session, namespace.id, session_id)
         if not keep:
             named = {(slot.kind, slot.content) for slot in slots}
@@ -241,6 +243,8 @@ def _linked(messages: Sequence[Message], receipts: Mapping[int, Receipt]) -> lis
 
 def _write(session: Session, namespace: Namespace, session_id: str, messages: Sequence[Message], now: datetime) -> None:
     namespaces.lock(session, namespace.id)
+    drafts = [Draft(Kind.MEMORY, one.text, speaker=one.speaker, session_id=session_id) for one in messages]
+    refuse(session, namespace.id, drafts)
     sessions.touch(session, namespace.id, session_id, now)
     sessions.add_messages(session, namespace.id, messages)
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from memory import enrichment, repeating
 from memory.content import may_repeat, new_document
+from memory.erased import refuse
 from memory.errors import ExternalIdTaken
 from memory.ids import new_id
 from memory.layers.procedural import Procedure, trigger_of
@@ -78,12 +79,13 @@ class Sorting:
 
 
 def store(session: Session, request: Request) -> Remembered:
-    """Runs in the write transaction. Raises ExternalIdTaken, IdempotencyReuse, NotFound, NotEncoded."""
+    """Runs in the write transaction. Raises ExternalIdTaken, IdempotencyReuse, Erased, NotFound, NotEncoded."""
     revision = namespaces.lock(session, request.namespace)
     if request.idempotency:
         kept = idempotency.answer(session, request.namespace, request.idempotency)
         if kept is not None:
             return remembered_from_json(kept)
+    refuse(session, request.namespace, request.drafts)
     sorting = sort(session, request)
     for id_ in sorting.replaced:
         documents.remove(session, request.namespace, id_)

@@ -10,11 +10,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from memory import holds
 from memory.errors import Conflict, Forbidden, InvalidInput, NotFound, Problem, Unauthorized
 from memory.ids import known_form, new_id
 from memory.jobs import defer_cleaning
 from memory.parts import Parts
-from memory.store import keys, namespaces
+from memory.store import forgetting, keys, namespaces
 from memory.types import ApiKey, KeyId, Namespace, NamespaceStats, Principal, Scope, TenantId
 
 DEFAULT = "default"  # name of the tenant and the namespace that are always there
@@ -139,9 +140,14 @@ def namespace_stats(parts: Parts, namespace: Namespace) -> NamespaceStats:
 
 
 def delete_namespace(parts: Parts, principal: Principal, name: str) -> None:
-    """With everything in it. Raises NotFound, Forbidden."""
+    """With everything in it. Raises NotFound, Forbidden, OnHold."""
     gone = namespace(parts, principal, name)
-    parts.database.write(lambda session: namespaces.remove(session, gone.id))
+
+    def remove(session: Session) -> None:
+        holds.raise_if(forgetting.holds(session, gone.id))
+        namespaces.remove(session, gone.id)
+
+    parts.database.write(remove)
     parts.indexes.forget(gone.id)
 
 

@@ -226,6 +226,8 @@ class ChangeKind(StrEnum):
     ADDED = "document.added"
     REPLACED = "document.replaced"  # its passages are new
     PATCHED = "document.patched"  # only what filters and answers show of it is new
+    HIDDEN = "document.hidden"  # archived or quarantined: out of the index, its rows stay
+    SHOWN = "document.shown"  # let in again, as it was
     ENRICHED = "document.enriched"  # an LLM has found more in its passages
     REMOVED = "document.removed"
     REBUILT = "namespace.rebuilt"  # nothing derived from earlier changes may be kept

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from memory.errors import InvalidInput, Problem
 from memory.layers.routing import problem_of_layer
@@ -162,3 +163,15 @@ def _problem_of_key(key: str, limits: Limits, path: str) -> Problem | None:
 
 def _unsound(text: str) -> bool:
     return "\x00" in text or _SURROGATE.search(text) is not None
+
+
+def check_expiry(times: Sequence[datetime | None], now: datetime) -> None:
+    """Raises InvalidInput for what has expired already: nobody could ever recall it."""
+    remedy = "send a later time or none; to take it out of recall now, archive or delete it"
+    problems = [
+        Problem(f"[{number}].expires_at" if len(times) > 1 else "expires_at", "is in the past", remedy)
+        for number, time in enumerate(times)
+        if time is not None and time <= now
+    ]
+    if problems:
+        raise InvalidInput(problems)

@@ -86,18 +86,28 @@ def test_the_python_snippets_answer_with_path_and_context(url: str) -> None:
 
 @pytest.mark.slow
 def test_the_shell_snippet_finds_what_was_added(url: str) -> None:
-    snippet, _ = shell_snippets()
+    snippet, _, _ = shell_snippets()
     printed = run(["bash", "-euc"], snippet, url)
     assert "Ida is afraid of ladders" in printed
 
 
 @pytest.mark.slow
 def test_the_snippet_about_updates_answers_what_its_comments_say(url: str) -> None:
-    _, snippet = shell_snippets()
+    _, snippet, _ = shell_snippets()
     printed = run(["bash", "-euc"], snippet, url)
     _, _, answers = printed.partition("I moved to Oslo.")
     assert "I live in Ghent." not in printed.partition("I moved to Oslo.")[0]
     assert "I live in Ghent." in answers
+
+
+@pytest.mark.slow
+def test_the_snippet_about_forgetting_forgets_nothing_by_itself(url: str) -> None:
+    _, told, snippet = shell_snippets()
+    printed = run(["bash", "-euc"], f"{told}\n{snippet}", url)
+    assert "0 would be forgotten" in printed
+    assert "archived 0, purged 0" in printed
+    assert "would erase" in printed.splitlines()[-1]
+    assert "documents" in printed.splitlines()[-1]
 
 
 def shell_snippets() -> list[str]:

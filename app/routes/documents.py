@@ -62,7 +62,7 @@ def change_document(
     return items.change(runtime, asking, namespace, Kind.DOCUMENT, item, body, if_match)
 
 
-@router.delete("/{id}", status_code=204, responses=problems(404, 412))
+@router.delete("/{id}", status_code=204, responses=problems(404, 409, 412))
 def delete_document(
     runtime: InRuntime, asking: Writer, namespace: ToChange, item: ItemId, if_match: IfMatch
 ) -> Response:
@@ -74,3 +74,9 @@ def delete_document(
 def list_passages(runtime: InRuntime, namespace: ToRead, item: ItemId) -> PassageList:
     """The passages of a document, in order, and what each of them names."""
     return PassageList.of(documents.passages(runtime.parts, namespace, item))
+
+
+@router.post("/{id}/revive", response_model=DocumentOut, responses=problems(404, 409, 507))
+def revive_document(runtime: InRuntime, asking: Writer, namespace: ToChange, item: ItemId) -> Response:
+    """Let an archived document into recall again; it counts as recalled now."""
+    return items.revive(runtime, asking, namespace, Kind.DOCUMENT, item)

@@ -15,7 +15,7 @@ from app.runtime import Runtime, runtime_of
 from app.schemas.documents import DocumentOut, DocumentPatchIn
 from app.schemas.feedback import StrengthOut
 from app.schemas.writing import WriteOut
-from memory import documents, remember, strength, tenancy
+from memory import documents, forget, remember, strength, tenancy
 from memory.types import Draft, Idempotency, Kind, Namespace, Principal, StoredDocument
 
 ItemId = Annotated[str, Path(alias="id", max_length=100, description="The id from the receipt.")]
@@ -72,6 +72,11 @@ def delete(
 ) -> Response:
     documents.delete(runtime.parts, namespace, kind, item, if_match, datetime.now(UTC), actor_of(asking))
     return Response(status_code=204)
+
+
+def revive(runtime: Runtime, asking: Principal, namespace: Namespace, kind: Kind, item: str) -> Response:
+    now = datetime.now(UTC)
+    return _tagged(forget.revive(runtime.parts, namespace, kind, item, now=now, actor=actor_of(asking)))
 
 
 def metrics_of(request: Request) -> Metrics:

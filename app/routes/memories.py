@@ -76,7 +76,7 @@ def change_memory(
     return items.change(runtime, asking, namespace, Kind.MEMORY, item, body, if_match)
 
 
-@router.delete("/{id}", status_code=204, responses=problems(404, 412))
+@router.delete("/{id}", status_code=204, responses=problems(404, 409, 412))
 def delete_memory(runtime: InRuntime, asking: Writer, namespace: ToChange, item: ItemId, if_match: IfMatch) -> Response:
     """Delete a memory; it is gone from recall at once."""
     return items.delete(runtime, asking, namespace, Kind.MEMORY, item, if_match)
@@ -86,3 +86,9 @@ def delete_memory(runtime: InRuntime, asking: Writer, namespace: ToChange, item:
 def memory_history(runtime: InRuntime, namespace: ToRead, item: ItemId) -> HistoryOut:
     """What happened to a memory, when, by whom and why; and what it states, with when that held."""
     return HistoryOut.of(history.of(runtime.parts, namespace, Kind.MEMORY, item))
+
+
+@router.post("/{id}/revive", response_model=DocumentOut, responses=problems(404, 409, 507))
+def revive_memory(runtime: InRuntime, asking: Writer, namespace: ToChange, item: ItemId) -> Response:
+    """Let an archived memory into recall again; it counts as recalled now."""
+    return items.revive(runtime, asking, namespace, Kind.MEMORY, item)

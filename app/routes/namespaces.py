@@ -47,7 +47,7 @@ def change_namespace(runtime: InRuntime, asking: Admin, name: NameInPath, body: 
     return NamespaceOut.of(tenancy.namespace_stats(runtime.parts, found))
 
 
-@router.delete("/{name}", status_code=204, responses=problems(404))
+@router.delete("/{name}", status_code=204, responses=problems(404, 409))
 def delete_namespace(runtime: InRuntime, asking: Admin, name: NameInPath) -> Response:
     """Delete a namespace with everything in it."""
     tenancy.delete_namespace(runtime.parts, asking, name)

@@ -43,6 +43,7 @@ class DocumentIn(Body):
     external_id: ExternalId = None
     metadata: MetadataField
     occurred_at: OccurredAt = None
+    expires_at: Annotated[Instant | None, Field(description="Out of recall from then on.", examples=[None])] = None
 
     @field_validator("data")
     @classmethod
@@ -70,6 +71,7 @@ class DocumentIn(Body):
             external_id=self.external_id,
             metadata=self.metadata,
             occurred_at=self.occurred_at,
+            expires_at=self.expires_at,
         )
 
 

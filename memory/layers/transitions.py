@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from memory.layers.traces import Trace
-from memory.types import ItemState, JsonValue, LayerName, StoredDocument
+from memory.types import ChangeKind, ItemState, JsonValue, LayerName, StoredDocument
 
 RECALLS_TO_PROMOTE = 3  # an episode that was needed so often has become knowledge (ZenBrain 1.6)
 LEAST_TO_PROMOTE = 0.5  # retrievability
@@ -29,6 +29,8 @@ class Happening(StrEnum):
     REINSTATED = "reinstated"  # what superseded it is gone
     REVIEWED = "reviewed"
     RECONSOLIDATED = "reconsolidated"
+    REVIVED = "revived"  # from the archive, because somebody asked for it
+    UNFORGOTTEN = "unforgotten"  # from the archive, because the forgetting was undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,13 @@ def decide(document: StoredDocument, trace: Trace, retrievability: float) -> Mov
     if document.layer == LayerName.SEMANTIC and trace.confidence < DOUBTFUL:
         return Move(Happening.DEMOTED, f"confidence {trace.confidence:.2f}", layer=LayerName.EPISODIC)
     return None
+
+
+def change_of(before: ItemState, after: ItemState) -> ChangeKind:
+    """What an index must do about an item of which only the state, or what filters see, is new."""
+    if (before is ItemState.ACTIVE) == (after is ItemState.ACTIVE):
+        return ChangeKind.PATCHED
+    return ChangeKind.SHOWN if after is ItemState.ACTIVE else ChangeKind.HIDDEN
 
 
 def between(before: StoredDocument, after: StoredDocument, at: datetime, actor: str, why: str = "") -> list[Transition]:

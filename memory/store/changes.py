@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
 from memory.store.tables import ChangeRow
@@ -41,3 +41,13 @@ def after(session: Session, namespace: NamespaceId, revision: int, limit: int) -
         Change(sequence, ChangeKind(kind), None if document is None else DocumentId(document))
         for sequence, kind, document in rows
     ]
+
+
+def is_rebuilt_after(session: Session, namespace: NamespaceId, revision: int) -> bool:
+    """Whether all that was derived from this revision must not be kept."""
+    called_in = exists().where(
+        ChangeRow.namespace_id == namespace,
+        ChangeRow.sequence > revision,
+        ChangeRow.kind == ChangeKind.REBUILT.value,
+    )
+    return bool(session.execute(select(called_in)).scalar_one())

@@ -1,6 +1,7 @@
 """The database: the only way to SQL, with the same two verbs on SQLite and on PostgreSQL."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import make_url, select
@@ -36,6 +37,21 @@ class Database:
             return self._store.write(function)
         except (SQLAlchemyError, OSError) as error:
             raise translated(error) from error
+
+    def scrub(self) -> bool:
+        """Rewrites the database without what was deleted, so that no page in use keeps a byte of it.
+
+        False if some reader kept a part of it from going; try again later. Takes as long as copying the database, and
+        others wait meanwhile. Raises StoreUnavailable, StorageFull.
+        """
+        try:
+            return self._store.scrub()
+        except (SQLAlchemyError, OSError) as error:
+            raise translated(error) from error
+
+    def files(self) -> list[Path]:
+        """The files of the database, as far as this process can read them."""
+        return self._store.files()
 
     def ping(self) -> None:
         """Raises StoreUnavailable if the database does not answer."""

@@ -218,6 +218,14 @@ def remove(session: Session, namespace: NamespaceId, document_id: str) -> bool:
     return gone.first() is not None
 
 
+def remove_many(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> None:
+    """With all that is kept of them."""
+    for some in batched(ids, MOST_PARAMETERS):
+        for id_ in some:
+            facts.withdraw_document(session, namespace, id_)
+        session.execute(delete(DocumentRow).where(DocumentRow.namespace_id == namespace, DocumentRow.id.in_(some)))
+
+
 def without_text() -> Load:
     """An option for queries that meet a document once a passage: its text would be read as often."""
     return Load(DocumentRow).defer(DocumentRow.text, raiseload=True)

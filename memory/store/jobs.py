@@ -44,6 +44,11 @@ def defer(
     return made.first() is not None
 
 
+def withdraw(session: Session, unique_key: str) -> None:
+    """It is not needed any more."""
+    session.execute(delete(JobRow).where(JobRow.unique_key == unique_key))
+
+
 def is_any_due(session: Session, now: datetime) -> bool:
     return bool(session.execute(select(exists().where(_due(now)))).scalar_one())
 

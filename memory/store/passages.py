@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import Row, delete, func, insert, inspect, select, update
+from sqlalchemy import Row, delete, func, insert, inspect, select, true, update
 from sqlalchemy.orm import Session
 
 from memory.attributes import attributes_of
@@ -13,7 +13,7 @@ from memory.store import facts
 from memory.store.batches import MOST_PARAMETERS, batched
 from memory.store.documents import stored, without_text
 from memory.store.tables import DocumentRow, PassageRow
-from memory.types import EncodedPassage, JsonValue, NamespaceId, StoredDocument, StoredPassage
+from memory.types import EncodedPassage, ItemState, JsonValue, NamespaceId, StoredDocument, StoredPassage
 from retrieval.types import (
     Attributes,
     ByteVector,
@@ -73,6 +73,15 @@ def remove(session: Session, namespace: NamespaceId, document_id: str) -> None:
     )
 
 
+def renew(session: Session, namespace: NamespaceId, document_id: str, revision: int) -> None:
+    """The passages of a document count as made by this change: indexes take them in once more."""
+    session.execute(
+        update(PassageRow)
+        .where(PassageRow.namespace_id == namespace, PassageRow.document_id == document_id)
+        .values(revision=revision)
+    )
+
+
 def of_document(session: Session, namespace: NamespaceId, document_id: str) -> list[StoredPassage]:
     rows = session.execute(
         select(PassageRow.id, PassageRow.ordinal, PassageRow.text, PassageRow.mentions, PassageRow.llm_mentions)
@@ -86,14 +95,20 @@ def of_document(session: Session, namespace: NamespaceId, document_id: str) -> l
 
 
 def for_index(
-    session: Session, namespace: NamespaceId, model: str, after: int, to: int, batch: int = 1000
+    session: Session, namespace: NamespaceId, model: str, after: int, to: int, whole: bool = False, batch: int = 1000
 ) -> Iterator[list[Revised]]:
-    """Passages that the changes later than `after` and up to `to` made, in the order in which they were written."""
+    """Passages that the changes later than `after` and up to `to` made, in the order in which they were written.
+
+    Those of hidden documents only if `whole`.
+    """
     rows = session.execute(
         select(*_OF_PASSAGE, *_OF_DOCUMENT)  # columns, not objects: a session would keep those, and slowly
         .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
         .where(
-            PassageRow.namespace_id == namespace, PassageRow.revision.between(after + 1, to), PassageRow.model == model
+            PassageRow.namespace_id == namespace,
+            PassageRow.revision.between(after + 1, to),
+            PassageRow.model == model,
+            true() if whole else DocumentRow.state == ItemState.ACTIVE.value,
         )
         .order_by(PassageRow.revision, PassageRow.ordinal)
         .execution_options(yield_per=batch)

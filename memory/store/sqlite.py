@@ -5,7 +5,9 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import DatabaseError
 from typing import Generic, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -20,6 +22,8 @@ from memory.store.json_text import to_json
 T = TypeVar("T")
 
 MOST_TOGETHER = 64  # writes that share one commit
+BESIDE = ("", "-wal", "-journal")
+SCRUB_WAIT_MILLISECONDS = 2000  # for readers of what the write-ahead log holds
 JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024  # bytes that the write-ahead log keeps after a checkpoint
 
 
@@ -48,6 +52,8 @@ class SqliteStore:
     """One database file. Other processes may use it too."""
 
     def __init__(self, url: URL, busy_seconds: float) -> None:
+        self._path = Path(str(url.database))
+        self._busy_milliseconds = int(busy_seconds * 1000)
         self._readers = _engine(url, busy_seconds, "BEGIN", read_only=True)
         self._writer = _engine(url, busy_seconds, "BEGIN IMMEDIATE", read_only=False)
         self._queue: queue.SimpleQueue[_Work[object] | None] = queue.SimpleQueue()
@@ -71,6 +77,26 @@ class SqliteStore:
                 raise StoreUnavailable("The store is closed. Nothing was written.")
             self._queue.put(work)  # type: ignore[arg-type]  # the queue holds works of every result
         return work.future.result()
+
+    def scrub(self) -> bool:
+        """Copies what is left into clean pages, then empties the write-ahead log."""
+        connection = self._writer.raw_connection()
+        try:
+            driver = connection.dbapi_connection
+            assert isinstance(driver, SqliteConnection)
+            driver.execute("VACUUM")
+            driver.execute(f"PRAGMA busy_timeout = {SCRUB_WAIT_MILLISECONDS}")
+            is_busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            driver.execute(f"PRAGMA busy_timeout = {self._busy_milliseconds}")
+            return not is_busy
+        except DatabaseError as error:
+            raise translated(DBAPIError("VACUUM", None, error)) from error
+        finally:
+            connection.close()
+
+    def files(self) -> list[Path]:
+        """The database, and what stands beside it while it is in use."""
+        return [path for path in (self._path.with_name(self._path.name + one) for one in BESIDE) if path.exists()]
 
     def close(self) -> None:
         """Finishes the waiting writes first."""
@@ -166,6 +192,7 @@ def _engine(url: URL, busy_seconds: float, begin: str, *, read_only: bool) -> En
         driver.execute("PRAGMA journal_mode = WAL")
         driver.execute("PRAGMA synchronous = FULL")
         driver.execute("PRAGMA foreign_keys = ON")
+        driver.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
         driver.execute(f"PRAGMA journal_size_limit = {JOURNAL_SIZE_LIMIT}")
         if read_only:
             driver.execute("PRAGMA query_only = ON")

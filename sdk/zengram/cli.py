@@ -11,7 +11,7 @@ from pathlib import Path
 from zengram import show, show_layers
 from zengram.client import Client
 from zengram.errors import ZengramError
-from zengram.inputs import Json
+from zengram.inputs import Json, given
 from zengram.layer_models import Block
 from zengram.models import Added
 from zengram.options import UsageError, json_object, parser
@@ -228,7 +228,43 @@ def links(memory: Client, options: argparse.Namespace) -> None:
         _print(show.as_line(one) if options.json else show_layers.link(one))
 
 
+def forget(memory: Client, options: argparse.Namespace) -> None:
+    if options.undo:
+        undone = memory.undo_forget(options.undo)
+        _print(show.as_json(undone) if options.json else f"revived {undone.revived}")
+        return
+    policy = given(
+        layer=options.layer,
+        least_retrievability=options.below,
+        most_items=options.most_items,
+        most_tokens=options.most_tokens,
+    )
+    forgot = memory.forget(
+        policies=[policy] if policy else None,
+        filter=_filters(options),
+        action="purge" if options.purge else None,
+        dry_run=options.dry_run,
+    )
+    _print(show.as_json(forgot) if options.json else show_layers.forgot(forgot))
+
+
+def revive(memory: Client, options: argparse.Namespace) -> None:
+    for item in options.ids:
+        found = memory.revive(item, kind="document" if options.document else "memory")
+        _print(show.as_line(found) if options.json else f"revived {show.plain(found.id)}")
+
+
+def erase(memory: Client, options: argparse.Namespace) -> None:
+    if not options.yes and not options.dry_run:
+        raise UsageError("Erasing cannot be undone: say --yes, or --dry-run to see what would be erased.")
+    erased = memory.erase(options.subject, options.kind, dry_run=options.dry_run)
+    _print(show.as_json(erased) if options.json else show_layers.erased(erased))
+
+
 COMMANDS = {
+    "forget": forget,
+    "revive": revive,
+    "erase": erase,
     "history": history,
     "feedback": feedback,
     "undo": undo,

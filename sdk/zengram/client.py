@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec, TypeVar, get_args
 
 import httpx
 
-from zengram import admin, items, knowledge, layers, learning, recalling
+from zengram import admin, forgetting, items, knowledge, layers, learning, recalling
 from zengram.calls import Call, following
 from zengram.exchange import Exchange, Outcome, Retries, is_completed, polls
 from zengram.models import Operation, Page
@@ -135,6 +135,18 @@ class Client:
     confirm_link = _verb(layers.confirm_link)
     reject_link = _verb(layers.reject_link)
     change_namespace = _verb(layers.change_namespace)
+    policies = _verb(forgetting.policies)
+    set_policies = _verb(forgetting.set_policies)
+    forget = _verb(forgetting.forget)
+    forgettings = _listing(forgetting.forgettings)
+    undo_forget = _verb(forgetting.undo_forget)
+    revive = _verb(forgetting.revive)
+    holds = _verb(forgetting.holds)
+    put_hold = _verb(forgetting.put_hold)
+    lift_hold = _verb(forgetting.lift_hold)
+    erase = _verb(forgetting.erase)
+    erasures = _listing(forgetting.erasures)
+    lift_tombstones = _verb(forgetting.lift_tombstones)
     operation = _verb(admin.operation)
     operations = _listing(admin.operations)
     cancel = _verb(admin.cancel)
@@ -270,6 +282,18 @@ class AsyncClient:
     confirm_link = _async_verb(layers.confirm_link)
     reject_link = _async_verb(layers.reject_link)
     change_namespace = _async_verb(layers.change_namespace)
+    policies = _async_verb(forgetting.policies)
+    set_policies = _async_verb(forgetting.set_policies)
+    forget = _async_verb(forgetting.forget)
+    forgettings = _async_listing(forgetting.forgettings)
+    undo_forget = _async_verb(forgetting.undo_forget)
+    revive = _async_verb(forgetting.revive)
+    holds = _async_verb(forgetting.holds)
+    put_hold = _async_verb(forgetting.put_hold)
+    lift_hold = _async_verb(forgetting.lift_hold)
+    erase = _async_verb(forgetting.erase)
+    erasures = _async_listing(forgetting.erasures)
+    lift_tombstones = _async_verb(forgetting.lift_tombstones)
     operation = _async_verb(admin.operation)
     operations = _async_listing(admin.operations)
     cancel = _async_verb(admin.cancel)

@@ -17,6 +17,7 @@ environment: ZENGRAM_URL, ZENGRAM_API_KEY, ZENGRAM_NAMESPACE
 
 
 LAYERS = ("episodic", "semantic", "procedural")
+SUBJECTS = ("user", "document", "memory", "session", "entity")
 STATUSES = ("ready", "pending", "failed", "quarantined", "archived")
 
 
@@ -181,6 +182,26 @@ def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", sh
 
     delete = commands.add_parser("delete", parents=[shared], help="delete memories or documents")
     delete.add_argument("ids", nargs="+", metavar="ID")
+
+    forget = commands.add_parser("forget", parents=[shared], help="archive or purge, by policies or a filter")
+    forget.add_argument("--filter", metavar="JSON", help="what to forget; without it: by policies")
+    forget.add_argument("--purge", action="store_true", help="what the filter chooses is gone for good")
+    forget.add_argument("--layer", choices=(*LAYERS, "base"), help="only this layer")
+    forget.add_argument("--below", type=float, metavar="R", help="archive what is remembered worse (0 to 1)")
+    forget.add_argument("--most-items", type=int, metavar="N", help="archive the least valuable above it")
+    forget.add_argument("--most-tokens", type=int, metavar="N", help="the same for tokens")
+    forget.add_argument("--dry-run", action="store_true", help="only show the plan")
+    forget.add_argument("--undo", metavar="ID", help="revive what this forgetting archived")
+
+    revive = commands.add_parser("revive", parents=[shared], help="let archived memories into recall again")
+    revive.add_argument("ids", nargs="+", metavar="ID")
+    revive.add_argument("--document", action="store_true", help="they are documents")
+
+    erase = commands.add_parser("erase", parents=[shared], help="erase all of a subject for good, with proof")
+    erase.add_argument("subject", help="its id or name")
+    erase.add_argument("--kind", required=True, choices=SUBJECTS)
+    erase.add_argument("--dry-run", action="store_true", help="only say what would be erased")
+    erase.add_argument("--yes", action="store_true", help="it cannot be undone, and is meant")
 
     commands.add_parser("health", parents=[shared], help="whether the service is ready")
 

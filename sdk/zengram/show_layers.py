@@ -1,5 +1,6 @@
 """Answers about the layers as text for people."""
 
+from zengram.forgetting import Erasure, Forgot
 from zengram.layer_models import Block, History, Link, Procedure, Window, Working
 from zengram.learning import Feedback, Strength
 from zengram.show import plain
@@ -59,3 +60,19 @@ def strength(found: Strength) -> str:
         f"{one.day:6.1f} d  {one.retrievability:.2f}  {'#' * round(40 * one.retrievability)}" for one in found.forecast
     ]
     return plain("\n".join([now, *points]))
+
+
+def forgot(found: Forgot) -> str:
+    lines = [f"{one.action} {one.id}: {one.why}" for one in found.plan]
+    done = found.forgetting
+    if done is None:
+        lines.append(f"{len(found.plan)} would be forgotten")
+    else:
+        lines.append(f"archived {done.archived}, purged {done.purged}; zengram forget --undo {done.id}")
+    return plain("\n".join(lines))
+
+
+def erased(found: Erasure) -> str:
+    rows = ", ".join(f"{count} {name}" for name, count in found.counts.items())
+    head = "would erase" if found.id is None else f"erased ({found.status}), certificate {found.id}:"
+    return plain(f"{head} {rows}")

@@ -1,0 +1,131 @@
+"""What decides whether items are kept, measured from rows: retrievability, value, size, pins and holds."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from memory.attributes import attributes_of
+from memory.dynamics import fsrs
+from memory.dynamics.checks import days_between
+from memory.forgetting.plan import Candidate, value_of
+from memory.holds import held
+from memory.layers.traces import Trace, strength_of
+from memory.parts import Parts
+from memory.store import forgetting, traces
+from memory.types import ItemState, Namespace, NamespaceId, StoredDocument
+from retrieval.columns import Columns
+from retrieval.filters import parse
+from retrieval.predicates import Filter
+from retrieval.quantize import to_floats
+from retrieval.types import FloatVector, PassageId
+
+BATCH = 500  # items read in one transaction
+
+__all__ = ["Wish", "candidates", "parse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which items are measured, and whether their tokens must be counted, which takes longest."""
+
+    filter: Filter | None = None
+    counts_tokens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A batch of items with what is kept of them."""
+
+    items: Sequence[StoredDocument]
+    traces: dict[str, Trace]
+    archived_at: dict[str, datetime]
+    held: frozenset[str]
+    names: dict[str, set[str]]
+    vectors: dict[str, list[bytes]]
+
+
+def candidates(parts: Parts, namespace: Namespace, wish: Wish, now: datetime) -> Iterator[Candidate]:
+    """All items that have been read, by id. No transaction is open while they are measured."""
+    after = ""
+    model = parts.embedder.fingerprint
+    while True:
+        known = parts.database.read(partial(_read, namespace=namespace.id, model=model, after=after))
+        if not known.items:
+            return
+        after = known.items[-1].id
+        wanted = _matching(known.items, wish.filter)
+        spread = _variances(known)
+        for one in known.items:
+            if one.id in wanted:
+                tokens = parts.embedder.count_tokens(one.text) if wish.counts_tokens else 0
+                yield _candidate(one, known, spread[one.id], tokens, now)
+
+
+def _read(session: Session, namespace: NamespaceId, model: str, after: str) -> _Known:
+    items = forgetting.items(session, namespace, after, BATCH)
+    ids = [one.id for one in items]
+    return _Known(
+        items,
+        traces.find_many(session, namespace, ids),
+        forgetting.archived_at(session, namespace, [one.id for one in items if one.state is ItemState.ARCHIVED]),
+        frozenset(held(session, namespace, items)),
+        forgetting.names_of(session, namespace, ids),
+        forgetting.vectors_of(session, namespace, model, ids),
+    )
+
+
+def _candidate(item: StoredDocument, known: _Known, variance: float, tokens: int, now: datetime) -> Candidate:
+    trace = known.traces.get(item.id)
+    recalled = trace.last_recalled if trace else item.recorded_at
+    value = value_of(
+        chars=len(item.text),
+        entities=len(known.names.get(item.id, ())),
+        variance=variance,
+        recalls=trace.recalls if trace else 0,
+        confidence=trace.confidence if trace else 0.0,
+        days=days_between(recalled, now),
+    )
+    is_archived = item.state is ItemState.ARCHIVED
+    return Candidate(
+        id=item.id,
+        kind=item.kind,
+        layer=item.layer,
+        state=item.state,
+        version=item.version,
+        expires_at=item.expires_at,
+        archived_at=known.archived_at.get(item.id, item.updated_at) if is_archived else None,
+        is_pinned=trace.pinned if trace else False,
+        is_held=item.id in known.held,
+        retrievability=fsrs.retrievability(strength_of(trace), now) if trace else 1.0,
+        value=value,
+        tokens=tokens,
+        bytes=len(item.text.encode("utf-8", "surrogatepass")),
+    )
+
+
+def _matching(items: Sequence[StoredDocument], wanted: Filter | None) -> set[str]:
+    if wanted is None:
+        return {one.id for one in items}
+    columns = Columns()
+    for one in items:
+        columns.append(attributes_of(one, PassageId(one.id)))
+    return {one.id for one, fits in zip(items, wanted.mask(columns), strict=True) if fits}
+
+
+def _variances(known: _Known) -> dict[str, float]:
+    """How much each item differs from its neighbours: one passage from the next, within it and in its session."""
+    last: dict[str, FloatVector] = {}
+    found: dict[str, float] = {}
+    for one in known.items:
+        own = [to_floats(np.frombuffer(vector, np.int8)) for vector in known.vectors.get(one.id, ())]
+        row = [last[one.session_id], *own] if one.session_id in last else own
+        steps = [float(left @ right) for left, right in pairwise(row)]
+        found[one.id] = max(0.0, 1 - sum(steps) / len(steps)) if steps else 0.0
+        if one.session_id is not None and own:
+            last[one.session_id] = own[-1]
+    return found
