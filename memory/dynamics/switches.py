@@ -4,7 +4,6 @@ The defaults are what the ablation on the life log shows to help; the rest is im
 (`docs/dynamics.md` has the figures). What recall weighs was measured on the share of the life log for development.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 
@@ -54,4 +53,3 @@ MECHANISMS = tuple(field.name for field in fields(Dynamics))
 RECOMMENDED = Dynamics()
 OFF = Dynamics(**dict.fromkeys(MECHANISMS, False))
 ALL = Dynamics(**dict.fromkeys(MECHANISMS, True))
-PRESETS: Mapping[str, Dynamics] = {"recommended": RECOMMENDED, "off": OFF, "all": ALL}
