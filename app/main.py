@@ -17,6 +17,7 @@ from app.routes import (
     core,
     documents,
     enrichment,
+    feedback,
     forgetting,
     health,
     keys,
@@ -35,8 +36,8 @@ from app.settings import Settings
 
 VERSION = "0.1.0"
 ROUTERS = (
-    uploads, documents, memories, sessions, core, procedures, recall, answers, enrichment, links, atlas, operations,
-    forgetting, subjects, namespaces, keys, health,
+    uploads, documents, memories, sessions, core, procedures, recall, answers, feedback, enrichment, links, atlas,
+    operations, forgetting, subjects, namespaces, keys, health,
 )  # fmt: skip
 
 

@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     llm_model: Annotated[str, Field(description="Name of the chat model there.")] = ""
     llm_key: Annotated[SecretStr, Field(description="API key of that endpoint.")] = SecretStr("")
     threads: Annotated[int, Field(ge=0, le=256, description="Threads of the encoder; 0: as many as cores.")] = 0
+    dynamics: Annotated[
+        Literal["recommended", "off", "all"],
+        Field(description="Mechanisms of memory: those that were measured to help, none, or every one."),
+    ] = "recommended"
     cache_mb: Annotated[int, Field(ge=16, description="Memory for open indexes, in megabytes.")] = 1024
     max_upload_mb: Annotated[int, Field(ge=1, le=2048, description="Largest request body, in megabytes.")] = 32
     drain_seconds: Annotated[

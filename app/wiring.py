@@ -10,6 +10,7 @@ from app.metrics import Gauges
 from app.runtime import Runtime
 from app.settings import MEGABYTE, Settings
 from memory import jobs, tenancy
+from memory.dynamics.switches import PRESETS
 from memory.errors import LlmError
 from memory.indexing import Indexes
 from memory.llm.chat import ChatModel
@@ -42,7 +43,8 @@ def open_parts(settings: Settings, busy_seconds: float = BUSY_SECONDS) -> Parts:
     database = Database(settings.url, busy_seconds)
     folder, cache = settings.data_dir / SEGMENTS, settings.cache_mb * MEGABYTE
     indexes = Indexes(database, folder, embedder.dimension, embedder.fingerprint, cache)
-    return Parts(database, indexes, embedder, Limits(), open_llm(settings))
+    llm, dynamics = open_llm(settings), PRESETS[settings.dynamics]
+    return Parts(database, indexes, embedder, Limits(), llm, dynamics)
 
 
 def open_embedder(settings: Settings) -> Embedder:

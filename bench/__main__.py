@@ -22,7 +22,7 @@ from bench import (
     triples,
 )
 from bench.arms import ARMS_WITH_TRIPLES, DEFAULT_ARMS, selected
-from bench.dynamics import reproduction
+from bench.dynamics import commands as dynamics
 from bench.embedders import CachedEmbedder
 from bench.errors import BenchError
 from bench.files import Kind, of_kind, read_scale
@@ -58,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
     conversation.add_argument("files", type=Path, nargs="+", help="JSON in LoCoMo or LongMemEval form")
     _add_measuring(conversation, _conversation)
     sizes.add(commands)
-    _add_dynamics(commands.add_parser("dynamics", help="the mechanisms of memory"))
+    dynamics.add(commands.add_parser("dynamics", help="the mechanisms of memory"), _positive)
     _add_all(commands.add_parser("all", help="every data set in a folder, with plots and a summary"))
     converting = commands.add_parser("convert", help="files as their authors publish them to BEIR form")
     converting.add_argument("form", choices=convert.FORMS)
@@ -109,20 +109,6 @@ def _add_all(command: argparse.ArgumentParser) -> None:
     command.add_argument("--limit-queries", type=_positive)
     command.add_argument("--threads", type=_positive)
     command.add_argument("--vectors-cache", type=Path)
-
-
-def _add_dynamics(command: argparse.ArgumentParser) -> None:
-    parts = command.add_subparsers(dest="part", required=True)
-    reproducing = parts.add_parser("reproduce", help="the published simulations that need no language model")
-    reproducing.add_argument("--json", type=Path)
-    reproducing.set_defaults(run=_reproduce)
-
-
-def _reproduce(options: argparse.Namespace) -> None:
-    rows = [*reproduction.quick(), *reproduction.ablations()]
-    print(reproduction.markdown(rows))
-    if options.json:
-        results.write({"commit": machine.commit(), "claims": reproduction.as_json(rows)}, options.json)
 
 
 def _retrieval(options: argparse.Namespace) -> None:

@@ -92,15 +92,20 @@ class TimedEmbedder:
 
 
 class CachedEmbedder:
-    """Remembers the encodings of passages in a folder, for experiments on quality. Questions are encoded every time."""
+    """Remembers the encodings of passages in a folder, for experiments on quality.
 
-    def __init__(self, inner: Embedder, folder: Path) -> None:
+    Questions are encoded every time, unless they are kept as well: then times say nothing about the encoder.
+    """
+
+    def __init__(self, inner: Embedder, folder: Path, keeps_questions: bool = False) -> None:
         self._inner = inner
+        self._keeps_questions = keeps_questions
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
         name = hashlib.sha256(inner.fingerprint.encode()).hexdigest()[:16]
         self._database = sqlite3.connect(folder / f"{name}.sqlite", check_same_thread=False)
         self._database.execute("CREATE TABLE IF NOT EXISTS encodings (key BLOB PRIMARY KEY, vectors BLOB NOT NULL)")
+        self._database.execute("PRAGMA busy_timeout = 60000")
 
     @property
     def fingerprint(self) -> str:
@@ -114,7 +119,18 @@ class CachedEmbedder:
         return self._inner.count_tokens(text)
 
     def encode_question(self, question: str) -> FloatVector:
-        return self._inner.encode_question(question)
+        if not self._keeps_questions:
+            return self._inner.encode_question(question)
+        key = hashlib.sha256(b"question\0" + question.encode()).digest()
+        with self._lock:
+            kept = self._load(key)
+        if kept is not None:
+            return kept.vector
+        vector = self._inner.encode_question(question)
+        with self._lock, self._database:
+            rows = vector.astype(np.float32).tobytes()
+            self._database.execute("INSERT OR REPLACE INTO encodings VALUES (?, ?)", (key, rows))
+        return vector
 
     def encode_passages(self, inputs: Sequence[EncoderInput]) -> list[Encoding]:
         keys = [hashlib.sha256(content_key(item)).digest() for item in inputs]

@@ -23,6 +23,7 @@ from memory.types import (
     Change,
     ChangeKind,
     EncodedPassage,
+    ItemState,
     Job,
     JsonValue,
     Kind,
@@ -173,9 +174,14 @@ def _store(
     _progress(session, lease, work, operation, receipts)
 
 
+def _speaks(document: StoredDocument) -> bool:
+    """A memory that is held back states nothing new."""
+    return document.kind is Kind.MEMORY and document.state is not ItemState.QUARANTINED
+
+
 def _restate(session: Session, work: Work, ready: Sequence[StoredDocument], now: datetime) -> None:
     """What the memories among these state holds from now on, when they can be recalled."""
-    memories = [(one, draft_of(one)) for one in ready if one.kind is Kind.MEMORY]
+    memories = [(one, draft_of(one)) for one in ready if _speaks(one)]
     stated = [
         each for one, draft in memories for each in stated_by(one.id, draft, route(draft).reading, one.recorded_at)
     ]

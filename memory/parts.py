@@ -1,9 +1,11 @@
 """What every verb is handed: the database, the indexes, the embedder, and the limits of what is accepted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from memory.dynamics.switches import RECOMMENDED, Dynamics
 from memory.indexing import Indexes
 from memory.llm.chat import ChatModel
+from memory.recall_log import RecallLog
 from memory.store.database import Database
 from retrieval.ports import Embedder
 
@@ -35,3 +37,5 @@ class Parts:
     embedder: Embedder
     limits: Limits = Limits()
     llm: ChatModel | None = None  # without one, everything but enrichment and answers works
+    dynamics: Dynamics = RECOMMENDED
+    recalls: RecallLog = field(default_factory=RecallLog)

@@ -1,13 +1,15 @@
 """Recall: the passages that answer a question, from everything that was remembered before it was asked."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from memory.dynamics.effort import Route, effort
 from memory.errors import Conflict
 from memory.layers.procedural import BOOST, asks_how
 from memory.parts import Parts
+from memory.reranking import Effects, asks_about_the_past, candidates_for, describe, rerank
 from memory.store import namespaces, passages
 from memory.types import LayerName, Mode, Namespace, Recall, Recalled, Result, TimeRange, Took
 from memory.validation import accept_question
@@ -16,7 +18,7 @@ from retrieval.filters import parse
 from retrieval.predicates import All, Condition, Filter, Not, Operator, Some
 from retrieval.search import Hit, Question, SearchParams, SearchResult, search, wording
 from retrieval.second_hop import FactParams
-from retrieval.types import FactId
+from retrieval.types import FactId, PassageId
 
 __all__ = ["Recall", "Recalled", "TimeRange", "recall"]
 
@@ -46,7 +48,7 @@ def recall(
     started = time.perf_counter()
     text = accept_question(question.query, parts.limits)
     filter_ = filter_of(question)
-    chosen = params or (THOROUGH if question.mode is Mode.THOROUGH else FAST)
+    chosen = params or _effort(parts, question, text)
     revision = _revision(parts, namespace, question.min_revision)
     with parts.indexes.reading(namespace.id, revision) as index:
         to_encode = wording(index, text, chosen)
@@ -54,16 +56,23 @@ def recall(
     vector = parts.embedder.encode_question(to_encode)
     encoded = time.perf_counter()
     top_k = max(1, min(question.top_k, MOST_RESULTS))
+    asked = _at(parts, question, text)
+    wider = candidates_for(parts.dynamics, top_k)
     reading = parts.indexes.reading_whole if question.archived else parts.indexes.reading
     with reading(namespace.id, revision) as index:
-        wanted = both(filter_, standing(question, now, index.columns.fields))
-        found = search(index, Question(text, vector), chosen, wanted, top_k, question.explain, facts)
+        wanted = both(filter_, standing(asked, now, index.columns.fields))
+        found = search(index, Question(text, vector), chosen, wanted, wider, question.explain, facts)
         if asks_how(text) and PROCEDURAL in index.columns.values("layer"):
             ways = both(wanted, [Condition("layer", Operator.EQ, PROCEDURAL)])
             known = search(index, Question(text, vector), chosen, ways, MOST_PROCEDURES, question.explain)
-            found = replace(found, hits=with_procedures(found.hits, known.hits)[:top_k])
+            found = replace(found, hits=with_procedures(found.hits, known.hits)[:wider])
+        nearby = describe(index, text, found.hits) if parts.dynamics.reranks else None
         revision = index.revision
-    results = _results(parts, namespace, found, question)
+    effects: Mapping[PassageId, Effects] = {}
+    if nearby is not None:
+        found, effects = rerank(parts, namespace, text, found, nearby, now)
+    results = _results(parts, namespace, found, replace(question, top_k=top_k), effects)
+    id_ = "" if now is None else parts.recalls.add(namespace.id, text, results, now)
     ended = time.perf_counter()
     return Recalled(
         results=results,
@@ -72,7 +81,21 @@ def recall(
         seeds=found.seeds,
         facts=found.facts,
         took=Took(1e3 * (encoded - worded), 1e3 * (ended - encoded + worded - started), 1e3 * (ended - started)),
+        id=id_,
     )
+
+
+def _effort(parts: Parts, question: Recall, text: str) -> SearchParams:
+    """How far the search goes: as the caller says, or further for a question that looks hard."""
+    is_hard = parts.dynamics.effort and effort(text).route is Route.FULL
+    return THOROUGH if is_hard or question.mode is Mode.THOROUGH else FAST
+
+
+def _at(parts: Parts, question: Recall, text: str) -> Recall:
+    """A question about the past, or one for all that was ever said, is not answered by what holds alone."""
+    if parts.dynamics.validity and not asks_about_the_past(text):
+        return question
+    return replace(question, superseded=True)
 
 
 def with_procedures(hits: Sequence[Hit], procedures: Sequence[Hit]) -> tuple[Hit, ...]:
@@ -129,12 +152,23 @@ def _revision(parts: Parts, namespace: Namespace, at_least: int | None) -> int:
     return current
 
 
-def _results(parts: Parts, namespace: Namespace, found: SearchResult, question: Recall) -> tuple[Result, ...]:
+def _results(
+    parts: Parts,
+    namespace: Namespace,
+    found: SearchResult,
+    question: Recall,
+    effects: Mapping[PassageId, Effects],
+) -> tuple[Result, ...]:
     """Best first. What was deleted since the search is left out."""
     hits = [hit for hit in found.hits if question.threshold is None or hit.probability >= question.threshold]
+    hits = hits[: question.top_k]
     ids = [hit.id for hit in hits]
     rows = parts.database.read(lambda session: passages.recollect(session, namespace.id, ids)) if ids else {}
-    results = [Result(hit.id, rows[hit.id].text, rows[hit.id].document, hit) for hit in hits if hit.id in rows]
+    results = [
+        Result(hit.id, rows[hit.id].text, rows[hit.id].document, hit, effects=effects.get(hit.id, {}))
+        for hit in hits
+        if hit.id in rows
+    ]
     if question.max_tokens is None:
         return tuple(results)
     return tuple(within_budget(parts, results, question.max_tokens))

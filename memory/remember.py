@@ -11,6 +11,7 @@ from memory.errors import InvalidInput, Problem
 from memory.layers.routing import route
 from memory.parts import Parts
 from memory.receipts import remembered_from_json
+from memory.repeating import watch
 from memory.store import idempotency as kept_answers
 from memory.storing import Also, NotEncoded, Request, sort, store
 from memory.types import Draft, EncodedPassage, Idempotency, Namespace, Remembered
@@ -56,6 +57,7 @@ def remember(
         actor=actor,
         idempotency=idempotency,
         also=also,
+        watched=watch(accepted, namespace.id, parts.recalls, parts.dynamics, now),
         has_llm=parts.llm is not None,
     )
     remembered = _store(parts, request)

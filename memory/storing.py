@@ -1,12 +1,12 @@
 """The one write transaction of remember: what is new, what is a duplicate, and all rows of what is new."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from memory import enrichment
+from memory import enrichment, repeating
 from memory.content import may_repeat, new_document
 from memory.erased import refuse
 from memory.errors import ExternalIdTaken
@@ -15,6 +15,7 @@ from memory.layers.procedural import Procedure, trigger_of
 from memory.layers.routing import Route
 from memory.layers.traces import first_trace
 from memory.receipts import remembered_from_json, remembered_to_json
+from memory.repeating import NOTHING, Repeat, Watch
 from memory.settling import Log, restate, stated_by
 from memory.store import changes, documents, idempotency, jobs, namespaces, operations, passages, procedures, traces
 from memory.store.documents import Known, Placed
@@ -25,6 +26,7 @@ from memory.types import (
     Draft,
     EncodedPassage,
     Idempotency,
+    ItemState,
     Kind,
     NamespaceId,
     Operation,
@@ -62,6 +64,7 @@ class Request:
     actor: str
     idempotency: Idempotency | None
     also: Also | None = None
+    watched: Watch = NOTHING
     has_llm: bool = False  # one will read what is stored, unless the namespace does not want it
 
 
@@ -72,6 +75,7 @@ class Sorting:
     new: dict[int, str]  # number -> id
     repeated: dict[int, Known | int]  # number -> what is there, or the number of the same draft in this request
     replaced: list[str] = field(default_factory=list)
+    held: dict[int, Repeat] = field(default_factory=dict)  # by number: what repeats something that is there
 
 
 def store(session: Session, request: Request) -> Remembered:
@@ -85,6 +89,7 @@ def store(session: Session, request: Request) -> Remembered:
     sorting = sort(session, request)
     for id_ in sorting.replaced:
         documents.remove(session, request.namespace, id_)
+    sorting.held.update(repeating.find(session, request.namespace, request.watched, sorting.new.keys()))
     if request.encoded is None:
         operation = _store_raw(session, request, sorting)
         remembered = Remembered(_receipts(request, sorting, revision), revision, operation)
@@ -162,6 +167,7 @@ def _store_encoded(
     stated = [
         one
         for number, id_ in sorting.new.items()
+        if number not in sorting.held
         for one in stated_by(id_, request.drafts[number], request.routes[number].reading, request.now)
     ]
     return restate(session, request.namespace, [], stated, Log(request.actor, request.now)) or last
@@ -179,6 +185,8 @@ def _add(session: Session, request: Request, sorting: Sorting, placed: Sequence[
     documents.add(session, request.namespace, placed)
     made = [first_trace(id_, request.drafts[number], request.now) for number, id_ in sorting.new.items()]
     traces.add(session, request.namespace, made)
+    held = {sorting.new[number]: repeat for number, repeat in sorting.held.items()}
+    repeating.note(session, request.namespace, held, made, request.now, request.actor)
     procedures.add(
         session,
         request.namespace,
@@ -230,6 +238,7 @@ def _placed(
             free[draft.session_id] += needed
         revision = 0 if first_revision is None else first_revision + count
         document = new_document(draft, id_, needed, status, request.routes[number], request.now)
+        document = replace(document, state=ItemState.QUARANTINED) if number in sorting.held else document
         placed.append(Placed(document, position, needed, revision))
     return placed
 
@@ -265,16 +274,7 @@ def _receipts(request: Request, sorting: Sorting, revision: int) -> tuple[Receip
             receipts[number] = duplicate_receipt(repeated)
         elif repeated is not None:
             first = receipts[repeated]
-            receipts[number] = Receipt(
-                first.id,
-                first.kind,
-                ReceiptStatus.DUPLICATE,
-                first.content_hash,
-                first.passages,
-                first.layer,
-                first.revision,
-                first.reason,
-            )
+            receipts[number] = replace(first, status=ReceiptStatus.DUPLICATE)
         else:
             receipts[number] = Receipt(
                 id=sorting.new[number],

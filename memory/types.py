@@ -296,6 +296,7 @@ class Result:
     document: StoredDocument
     hit: "Hit"
     namespace: str | None = None  # where several were asked
+    effects: Mapping[str, float] = field(default_factory=dict)  # what each mechanism added to the score
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +309,7 @@ class Recalled:
     seeds: "tuple[Seed, ...]"
     took: Took
     facts: tuple[FactId, ...] = ()  # nearest to the question, best first
+    id: str = ""  # for feedback; known for some time
 
 
 @dataclass(frozen=True, slots=True)

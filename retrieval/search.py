@@ -77,6 +77,7 @@ class Hit:
     probability: float  # calibrated chance that it helps, 0 to 1; comparable across questions
     arms: Mapping[str, ArmScore] = field(default_factory=dict)
     path: tuple[PathStep, ...] = ()
+    row: int = -1  # in the index that answered; good as long as that does not change
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,7 @@ def _answer(
     hits = []
     for place in order:
         row = int(rows[place])
-        hit = Hit(index.passage_id(row), float(final[place]), float(chance[place]))
+        hit = Hit(index.passage_id(row), float(final[place]), float(chance[place]), row=row)
         if explain:
             arms = arm_scores(found.pool.features, found.mass, int(place))
             hit = replace(hit, arms=arms, path=_path(index, row, params, found))

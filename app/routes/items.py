@@ -13,8 +13,9 @@ from app.metrics import Metrics
 from app.routes.dependencies import fingerprint
 from app.runtime import Runtime, runtime_of
 from app.schemas.documents import DocumentOut, DocumentPatchIn
+from app.schemas.feedback import StrengthOut
 from app.schemas.writing import WriteOut
-from memory import documents, forget, remember, tenancy
+from memory import documents, forget, remember, strength, tenancy
 from memory.types import Draft, Idempotency, Kind, Namespace, Principal, StoredDocument
 
 ItemId = Annotated[str, Path(alias="id", max_length=100, description="The id from the receipt.")]
@@ -43,6 +44,13 @@ def write(
 
 def read(runtime: Runtime, namespace: Namespace, kind: Kind, item: str) -> Response:
     return _tagged(documents.get(runtime.parts, namespace, kind, item))
+
+
+def read_memory(runtime: Runtime, namespace: Namespace, item: str, now: datetime) -> Response:
+    """A memory, with how well it is remembered."""
+    stored = documents.get(runtime.parts, namespace, Kind.MEMORY, item)
+    held = strength.of(runtime.parts, namespace, Kind.MEMORY, item, now=now)
+    return _tagged(stored, StrengthOut.of(held))
 
 
 def change(
@@ -77,7 +85,9 @@ def metrics_of(request: Request) -> Metrics:
     return metrics
 
 
-def _tagged(stored: StoredDocument) -> Response:
+def _tagged(stored: StoredDocument, held: StrengthOut | None = None) -> Response:
     """The document with its version as ETag, so that If-Match can name it."""
     content = DocumentOut.of(stored).model_dump(mode="json", exclude_unset=True)
+    if held is not None:
+        content["strength"] = held.model_dump(mode="json")
     return JSONResponse(content, headers={"ETag": f'"{stored.version}"'})

@@ -1,5 +1,6 @@
 """Memories: short texts and chat messages; add, list, read, change, delete."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -63,8 +64,8 @@ def list_memories(
 
 @router.get("/{id}", response_model=DocumentOut, responses=problems(404))
 def get_memory(runtime: InRuntime, namespace: ToRead, item: ItemId) -> Response:
-    """One memory; its version is the ETag."""
-    return items.read(runtime, namespace, Kind.MEMORY, item)
+    """One memory, with how well it is remembered now and its forecast; its version is the ETag."""
+    return items.read_memory(runtime, namespace, item, datetime.now(UTC))
 
 
 @router.patch("/{id}", response_model=DocumentOut, responses=problems(404, 409, 412, 413, 415, 507))

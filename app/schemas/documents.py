@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, model_validator
 
+from app.schemas.feedback import StrengthOut
 from app.schemas.fields import Answer, Body, DocumentText, Instant, Metadata, Name, Source, Title
 from memory import types as memory
 from memory.documents import Wanted
@@ -55,10 +56,11 @@ class DocumentOut(Answer):
     superseded_by: Annotated[str | None, Field(description="The memory that ended it.")] = None
     expires_at: Annotated[datetime | None, Field(description="Out of recall from then on.")] = None
     version: Annotated[int, Field(description="Raised by every change; also the ETag.")]
+    strength: Annotated[StrengthOut | None, Field(description="Of one memory that is asked for.")] = None
 
     @classmethod
     def of(cls, stored: memory.StoredDocument) -> Self:
-        fields = {name: getattr(stored, name) for name in cls.model_fields}
+        fields = {name: getattr(stored, name) for name in cls.model_fields if name != "strength"}
         if stored.state is not memory.ItemState.ACTIVE:
             fields["status"] = stored.state.value
         unsaid = (OF_A_DOCUMENT if stored.kind is memory.Kind.MEMORY else OF_A_MEMORY) | VALIDITY

@@ -124,6 +124,7 @@ class ExplanationOut(Answer):
 
     arms: dict[str, ArmOut]
     path: list[StepOut]
+    effects: Annotated[dict[str, float], Field(description="What each mechanism of memory added to the score.")]
 
 
 class ResultOut(Answer):
@@ -159,7 +160,11 @@ class ResultOut(Answer):
             shown["namespace"] = result.namespace
         shown |= {"score": result.hit.score, "probability": result.hit.probability}
         if explain:
-            shown["explanation"] = ExplanationOut.model_validate(result.hit, from_attributes=True)
+            shown["explanation"] = ExplanationOut(
+                arms={name: ArmOut.model_validate(arm, from_attributes=True) for name, arm in result.hit.arms.items()},
+                path=[StepOut.model_validate(step, from_attributes=True) for step in result.hit.path],
+                effects=dict(result.effects),
+            )
         return cls.model_validate(shown)
 
 
@@ -182,6 +187,7 @@ class TookOut(Answer):
 class RecallOut(Answer):
     """Passages, best first; `abstained` says that nothing is good enough to answer with."""
 
+    id: Annotated[str, Field(description="For feedback, as `recall_id`; known for some time.")]
     results: list[ResultOut]
     abstained: bool
     revision: int
@@ -194,6 +200,7 @@ class RecallOut(Answer):
             {"seeds": [SeedOut.model_validate(one, from_attributes=True) for one in recalled.seeds]} if explain else {}
         )
         return cls(
+            id=recalled.id,
             results=[ResultOut.of(one, explain) for one in recalled.results],
             abstained=recalled.abstained,
             revision=recalled.revision,

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from memory.dynamics import copies, fsrs
+from memory.dynamics import copies, emotion, fsrs, priority
+from memory.dynamics.substance import PLAIN, essence, substance
 from memory.types import Draft, JsonValue, Metadata
 
-STABILITY, DIFFICULTY = 2.3065, 2.118103970459015  # FSRS-6 after a first Good: days, and 1 (easy) to 10 (hard)
+LONGEST_FELT = 4_000  # characters that are read for emotion
 CONFIDENCE = 0.7  # of what was said once
 VERBATIM, EPISODIC = 1.0, 0.8  # first strength of the copies (ZenBrain 3.3)
 PLACES = (
@@ -44,8 +45,11 @@ class Trace:
     difficulty: float  # 1 to 10
     last_recalled: datetime
     copies: Copies
+    said_at: datetime  # when it was last said
     recalls: int = 0
     salience: float = 0.5  # 0 to 1
+    substance: float = PLAIN  # how much it says, 0 to 1
+    essence: str = ""  # the same for what says the same; empty: not known
     valence: float = 0.5  # 0 (bad) to 1 (good)
     arousal: float = 0.0  # 0 to 1
     context: Metadata | None = None
@@ -74,8 +78,23 @@ def copies_of(trace: Trace) -> copies.Copies:
 
 
 def first_trace(document_id: str, draft: Draft, now: datetime) -> Trace:
-    """The trace of what is remembered now, before anything judged it."""
-    return Trace(document_id, STABILITY, DIFFICULTY, now, Copies(now), context=snapshot(draft))
+    """The trace of what is remembered now: what moves holds longer."""
+    felt = emotion.emotion_of(draft.text[:LONGEST_FELT])
+    strength = fsrs.first_strength(fsrs.Rating.GOOD, now, boost=emotion.first_boost(felt))
+    return Trace(
+        document_id,
+        strength.stability,
+        strength.difficulty,
+        now,
+        Copies(now),
+        said_at=draft.occurred_at or now,
+        salience=priority.priority(priority.saliency_of(0.5, felt.arousal), felt.sentiment, 0.5, 0.0).value,
+        substance=substance(draft.text),
+        essence=essence(draft.text, draft.speaker),
+        valence=felt.valence,
+        arousal=felt.arousal,
+        context=snapshot(draft),
+    )
 
 
 def snapshot(draft: Draft) -> Metadata | None:

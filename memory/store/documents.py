@@ -93,11 +93,12 @@ def page(
 
 
 def with_hashes(session: Session, namespace: NamespaceId, hashes: Iterable[str]) -> dict[str, Known]:
-    """The oldest document of each content hash."""
+    """The oldest document of each content hash, of those that still hold: what is true again is said anew."""
     found: dict[str, Known] = {}
     for some in batched(hashes, MOST_PARAMETERS):
         # All kinds are named so that the index on (namespace, kind, hash) serves.
         where = DocumentRow.kind.in_([kind.value for kind in Kind]) & DocumentRow.content_hash.in_(some)
+        where &= DocumentRow.valid_to.is_(None)
         for known in _known(session, namespace, where):
             found.setdefault(known.content_hash, known)
     return found
@@ -112,6 +113,12 @@ def with_external_ids(
         for known in _known(session, namespace, tuple_(DocumentRow.kind, DocumentRow.external_id).in_(pairs)):
             found[known.kind, str(known.external_id)] = known
     return found
+
+
+def states(session: Session, namespace: NamespaceId) -> dict[str, int]:
+    """How many documents and memories are in each state."""
+    query = select(DocumentRow.state, func.count()).where(DocumentRow.namespace_id == namespace)
+    return {state: count for state, count in session.execute(query.group_by(DocumentRow.state))}
 
 
 def next_position(session: Session, namespace: NamespaceId, session_id: str) -> int:

@@ -22,6 +22,7 @@ class TraceRow(Row):
     """How well an item is remembered: what changes with use, and never what filters see."""
 
     __tablename__ = "traces"
+    __table_args__ = (Index(None, "namespace_id", "essence"),)
 
     document_id: Mapped[str] = _document_id(primary_key=True)
     namespace_id: Mapped[str] = of_namespace()
@@ -30,6 +31,9 @@ class TraceRow(Row):
     last_recalled: Mapped[datetime]
     recalls: Mapped[int]
     salience: Mapped[float]  # 0 to 1
+    substance: Mapped[float]  # how much it says, 0 to 1
+    essence: Mapped[str]  # the same for what says the same; empty: not known
+    said_at: Mapped[datetime]  # when it was last said
     valence: Mapped[float]  # 0 (bad) to 1 (good)
     arousal: Mapped[float]  # 0 to 1
     context: Mapped[Json | None]  # where it was encoded: session, place, task, time zone

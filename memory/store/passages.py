@@ -179,6 +179,16 @@ def vectors(
     return found
 
 
+def owners(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> dict[str, str]:
+    """The id of the document of each of these passages that are there."""
+    found: dict[str, str] = {}
+    for some in batched(ids, MOST_PARAMETERS):
+        where = (PassageRow.namespace_id == namespace) & PassageRow.id.in_(some)
+        rows = session.execute(select(PassageRow.id, PassageRow.document_id).where(where))
+        found.update({id_: document for id_, document in rows})
+    return found
+
+
 def count_after(session: Session, namespace: NamespaceId, revision: int) -> int:
     """How many passages later changes made."""
     return session.execute(

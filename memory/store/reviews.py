@@ -78,6 +78,12 @@ def reconsolidations(session: Session, namespace: NamespaceId, document_id: str,
     return [_reconsolidation(row) for row in rows][::-1]
 
 
+def find_reconsolidation(session: Session, namespace: NamespaceId, id_: str) -> Reconsolidation | None:
+    where = (ReconsolidationRow.namespace_id == namespace) & (ReconsolidationRow.id == id_)
+    row = session.execute(select(ReconsolidationRow).where(where)).scalar_one_or_none()
+    return None if row is None else _reconsolidation(row)
+
+
 def undo(session: Session, namespace: NamespaceId, reconsolidation_id: str, now: datetime) -> Reconsolidation | None:
     """Marks it as undone, and returns it; None if it is not there, or was undone before: undoing twice is once."""
     row = session.execute(

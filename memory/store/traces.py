@@ -1,6 +1,7 @@
 """Queries about traces: written in bulk with their items, changed by reviews, read for ranking."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -9,7 +10,8 @@ from sqlalchemy.orm import Session
 from memory.layers.traces import Copies, Trace, Window
 from memory.store.batches import MOST_PARAMETERS, batched
 from memory.store.layer_tables import TraceRow
-from memory.types import Metadata, NamespaceId
+from memory.store.tables import DocumentRow, PassageRow
+from memory.types import ItemState, Kind, Metadata, NamespaceId
 
 Value = str | int | float | bool | Metadata | datetime | None
 
@@ -29,6 +31,74 @@ def find_many(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> d
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What recall wants to know of the item of a passage."""
+
+    document: str
+    is_memory: bool
+    speaker: str | None
+    essence: str
+    substance: float
+    said_at: datetime
+    surprise: float
+    stability: float = 1.0  # this and the next ones only if they are asked for
+    difficulty: float = 5.0
+    last_recalled: datetime | None = None
+    salience: float = 0.5
+    trust: float = 1.0
+
+
+def standings(session: Session, namespace: NamespaceId, passages: Iterable[str], is_whole: bool) -> dict[str, Standing]:
+    """By the id of the passage: one indexed read, the longer if the `is_whole` standing is wanted."""
+    strength = (TraceRow.stability, TraceRow.difficulty, TraceRow.last_recalled, TraceRow.salience, TraceRow.trust)
+    found: dict[str, Standing] = {}
+    for some in batched(passages, MOST_PARAMETERS):
+        rows = session.execute(
+            select(
+                PassageRow.id,
+                PassageRow.document_id,
+                DocumentRow.kind,
+                DocumentRow.speaker,
+                TraceRow.essence,
+                TraceRow.substance,
+                TraceRow.said_at,
+                TraceRow.surprise,
+                *(strength if is_whole else ()),
+            )
+            .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
+            .join(TraceRow, TraceRow.document_id == PassageRow.document_id)
+            .where(PassageRow.namespace_id == namespace, PassageRow.id.in_(some))
+        )
+        for row in rows:
+            passage, document, kind, *rest = row
+            found[passage] = Standing(document, kind == Kind.MEMORY.value, *rest)
+    return found
+
+
+def with_essences(session: Session, namespace: NamespaceId, essences: Iterable[str]) -> dict[str, str]:
+    """The id of the oldest memory in recall that says this and still holds, by essence."""
+    found: dict[str, str] = {}
+    for some in batched(essences, MOST_PARAMETERS):
+        rows = session.execute(
+            select(TraceRow.essence, TraceRow.document_id)
+            .join(DocumentRow, DocumentRow.id == TraceRow.document_id)
+            .where(
+                TraceRow.namespace_id == namespace,
+                TraceRow.essence.in_(some),
+                DocumentRow.kind == Kind.MEMORY.value,
+                DocumentRow.state == ItemState.ACTIVE.value,
+                DocumentRow.status != "failed",
+                DocumentRow.valid_to.is_(None),
+                DocumentRow.expires_at.is_(None),
+            )
+            .order_by(TraceRow.document_id)
+        )
+        for essence, id_ in rows:
+            found.setdefault(essence, id_)
+    return found
+
+
 def replace(session: Session, namespace: NamespaceId, traces: Sequence[Trace]) -> None:
     """Writes all fields of traces that are there."""
     for one in traces:
@@ -44,6 +114,9 @@ def _values(trace: Trace) -> dict[str, Value]:
         "last_recalled": trace.last_recalled,
         "recalls": trace.recalls,
         "salience": trace.salience,
+        "substance": trace.substance,
+        "essence": trace.essence,
+        "said_at": trace.said_at,
         "valence": trace.valence,
         "arousal": trace.arousal,
         "context": None if trace.context is None else dict(trace.context),
@@ -68,8 +141,11 @@ def _trace(row: TraceRow) -> Trace:
         difficulty=row.difficulty,
         last_recalled=row.last_recalled,
         copies=Copies(row.copied_at, row.verbatim, row.episodic, row.gist, row.gist_at),
+        said_at=row.said_at,
         recalls=row.recalls,
         salience=row.salience,
+        substance=row.substance,
+        essence=row.essence,
         valence=row.valence,
         arousal=row.arousal,
         context=row.context,

@@ -283,6 +283,9 @@ def upgrade() -> None:
         sa.Column("last_recalled", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recalls", sa.Integer(), nullable=False),
         sa.Column("salience", sa.Double(), nullable=False),
+        sa.Column("substance", sa.Double(), nullable=False),
+        sa.Column("essence", sa.Text(), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("valence", sa.Double(), nullable=False),
         sa.Column("arousal", sa.Double(), nullable=False),
         sa.Column("context", sa.JSON(none_as_null=True), nullable=True),
@@ -305,6 +308,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("document_id", name=op.f("pk_traces")),
     )
+    op.create_index(op.f("ix_traces_namespace_id_essence"), "traces", ["namespace_id", "essence"], unique=False)
     op.create_table(
         "transitions",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -333,10 +337,11 @@ def upgrade() -> None:
     op.add_column("documents", sa.Column("superseded_by", sa.String(length=36), nullable=True))
     op.add_column("documents", sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True))
     op.execute(
-        "INSERT INTO traces (document_id, namespace_id, stability, difficulty, last_recalled, recalls, salience, valence,"
-        " arousal, confidence, verbatim, episodic, copied_at, surprise, trust, pinned)"
-        " SELECT id, namespace_id, 2.3065, 2.118103970459015, recorded_at, 0, 0.5, 0.5, 0.0, 0.7, 1.0, 0.8, recorded_at,"
-        " 0.0, 1.0, FALSE FROM documents"
+        "INSERT INTO traces (document_id, namespace_id, stability, difficulty, last_recalled, recalls, salience,"
+        " substance, essence, said_at, valence, arousal, confidence, verbatim, episodic, copied_at, surprise, trust,"
+        " pinned)"
+        " SELECT id, namespace_id, 2.3065, 2.118103970459015, recorded_at, 0, 0.5, 0.66, '',"
+        " COALESCE(occurred_at, recorded_at), 0.5, 0.0, 0.7, 1.0, 0.8, recorded_at, 0.0, 1.0, FALSE FROM documents"
     )
     op.execute("UPDATE documents SET valid_from = COALESCE(occurred_at, recorded_at) WHERE kind = 'memory'")
     op.execute("UPDATE documents SET valid_from = occurred_at WHERE kind = 'document'")

@@ -159,6 +159,22 @@ def history(memory: Client, options: argparse.Namespace) -> None:
     _print(show.as_json(found) if options.json else show_layers.history(found))
 
 
+def feedback(memory: Client, options: argparse.Namespace) -> None:
+    verdict = {"id": options.id, "verdict": options.verdict, **({"text": options.text} if options.text else {})}
+    given = memory.feedback([verdict], recall=options.recall)
+    _print(show.as_json(given) if options.json else show_layers.learned(given))
+
+
+def undo(memory: Client, options: argparse.Namespace) -> None:
+    change = memory.undo(options.id)
+    _print(show.as_json(change) if options.json else f"undone {show.plain(change.id)}")
+
+
+def strength(memory: Client, options: argparse.Namespace) -> None:
+    found = memory.strength(options.id, days=options.days)
+    _print(show.as_json(found) if options.json else show_layers.strength(found))
+
+
 def say(memory: Client, options: argparse.Namespace) -> None:
     said = memory.say(
         options.session, options.text, role=options.role, speaker=options.speaker, remember=not options.forget
@@ -250,6 +266,9 @@ COMMANDS = {
     "revive": revive,
     "erase": erase,
     "history": history,
+    "feedback": feedback,
+    "undo": undo,
+    "strength": strength,
     "say": say,
     "messages": messages,
     "working": working,

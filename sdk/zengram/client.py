@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec, TypeVar, get_args
 
 import httpx
 
-from zengram import admin, forgetting, items, knowledge, layers, recalling
+from zengram import admin, forgetting, items, knowledge, layers, learning, recalling
 from zengram.calls import Call, following
 from zengram.exchange import Exchange, Outcome, Retries, is_completed, polls
 from zengram.models import Operation, Page
@@ -111,6 +111,10 @@ class Client:
     delete = _verb(items.delete)
     passages = _verb(items.passages)
     history = _verb(layers.history)
+    feedback = _verb(learning.feedback)
+    undo = _verb(learning.undo)
+    strength = _verb(learning.strength)
+    metacognition = _verb(learning.metacognition)
     say = _verb(layers.say)
     messages = _verb(layers.messages)
     complete = _verb(layers.complete)
@@ -254,6 +258,10 @@ class AsyncClient:
     delete = _async_verb(items.delete)
     passages = _async_verb(items.passages)
     history = _async_verb(layers.history)
+    feedback = _async_verb(learning.feedback)
+    undo = _async_verb(learning.undo)
+    strength = _async_verb(learning.strength)
+    metacognition = _async_verb(learning.metacognition)
     say = _async_verb(layers.say)
     messages = _async_verb(layers.messages)
     complete = _async_verb(layers.complete)

@@ -131,6 +131,7 @@ class PathStep(Model):
 class Explanation(Model):
     arms: dict[str, ArmScore] = {}
     path: list[PathStep] = []
+    effects: dict[str, float] = {}  # what each mechanism of memory added to the score
 
 
 class Result(Model):
@@ -177,6 +178,7 @@ class Recalled(Model):
     """The passages that answer a question, best first; `abstained` says that none is good enough."""
 
     results: list[Result]
+    id: str = ""  # for feedback
     abstained: bool = False
     revision: int = 0
     seeds: list[Seed] | None = None

@@ -97,6 +97,19 @@ def _layers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", sha
     history = commands.add_parser("history", parents=[shared], help="what happened to a memory, and what it states")
     history.add_argument("id")
 
+    feedback = commands.add_parser("feedback", parents=[shared], help="say what became of a result")
+    feedback.add_argument("id", help="of the result or the memory")
+    feedback.add_argument("verdict", choices=("used", "useful", "wrong", "corrected"))
+    feedback.add_argument("text", nargs="?", help="what is right, with corrected")
+    feedback.add_argument("--recall", metavar="ID", help="the recall that it comes from")
+
+    undo = commands.add_parser("undo", parents=[shared], help="take back a change that feedback made")
+    undo.add_argument("id", help="of the change")
+
+    strength = commands.add_parser("strength", parents=[shared], help="how well a memory holds, and its forecast")
+    strength.add_argument("id")
+    strength.add_argument("--days", type=float, default=90.0, metavar="N", help="how far the forecast goes (90)")
+
     say = commands.add_parser("say", parents=[shared], help="add a message to a conversation")
     say.add_argument("session")
     say.add_argument("text")

@@ -2,6 +2,7 @@
 
 from zengram.forgetting import Erasure, Forgot
 from zengram.layer_models import Block, History, Link, Procedure, Window, Working
+from zengram.learning import Feedback, Strength
 from zengram.show import plain
 
 
@@ -41,6 +42,24 @@ def link(found: Link) -> str:
     return plain(
         f"{found.id}  {found.status} [{found.similarity:.2f}] {found.name} = {found.other_name} in {found.other}"
     )
+
+
+def learned(found: Feedback) -> str:
+    lines = []
+    for one in found.items:
+        lines.append(f"{one.document_id}  {one.verdict}: holds for {one.stability:.1f} days")
+        if one.change is not None:
+            stopped = f" (stopped: {one.change.stopped_by})" if one.change.stopped_by else ""
+            lines.append(f"  {one.change.mode}{stopped}, undo with {one.change.id}")
+    return plain("\n".join(lines))
+
+
+def strength(found: Strength) -> str:
+    now = f"retrievability {found.retrievability:.2f}, stability {found.stability:.1f} days, {found.recalls} recalls"
+    points = [
+        f"{one.day:6.1f} d  {one.retrievability:.2f}  {'#' * round(40 * one.retrievability)}" for one in found.forecast
+    ]
+    return plain("\n".join([now, *points]))
 
 
 def forgot(found: Forgot) -> str:

@@ -1,0 +1,189 @@
+"""The ablation: the life log is lived through remember, recall and feedback, with mechanisms on and off."""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import perf_counter, process_time
+
+from bench import beir, conversations
+from bench.dynamics.lifelog import BEGAN, CHECKPOINTS, Event, LifeLog, LifeLogParams, Practised, Task, life_log
+from bench.dynamics.statements import Share
+from bench.errors import BenchError
+from bench.service import ACTOR, Service
+from memory import feedback, recall, remember
+from memory.dynamics.switches import MECHANISMS, RECOMMENDED, Dynamics
+from memory.feedback import Feedback, Judged, Verdict
+from memory.parts import Parts
+from memory.store import documents
+from memory.types import Draft, Namespace, Recall, Result
+from retrieval.ports import Embedder
+
+CHATS: Mapping[Share, Sequence[str]] = {
+    Share.DEVELOPMENT: ("conv-26", "conv-30"),
+    Share.HELD_OUT: ("conv-41", "conv-42", "conv-43"),
+}
+TOP = 10
+TOGETHER = timedelta(hours=6)  # what is said within, and before the next question, is one request
+AT_ONCE = 32
+IN_WRITING = ("reinforcement", "echo", "reconsolidation", "lability")  # a store of its own without these
+LEARNING = ("usefulness", "trust", "companions", "retention")  # what only feedback moves
+
+ON, NOTHING = "all on", "all off"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one arm answered one task. `is_stale`: for what changed, whether the first that is said of it is over."""
+
+    seed: int
+    day: int
+    kind: str
+    question: str
+    recall: float  # share of the groups of which something is among the first ten
+    is_stale: bool | None
+    ms: float
+    cpu_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """What living through a life log came to: outcomes by arm, and what the store holds at the end."""
+
+    outcomes: Mapping[str, Sequence[Outcome]]
+    in_recall: int  # items
+    held_back: int
+    passages: int
+
+
+def read(data: Path, share: Share, seed: int) -> LifeLog:
+    """Raises BenchError, DatasetInvalid."""
+    files = [data / "locomo" / f"{name}.json" for name in CHATS[share]]
+    missing = [str(file) for file in files if not file.exists()]
+    if missing:
+        raise BenchError(f"not there: {', '.join(missing)}")
+    reading = beir.read(data / "musique").collections[0]
+    return life_log(LifeLogParams(seed, share), conversations.read(files).collections, reading)
+
+
+def arms(without: Sequence[str], shipped: Dynamics = RECOMMENDED) -> dict[str, Dynamics]:
+    """All on as shipped, each of these off alone, or on alone beside them if it is shipped off."""
+    found = {ON: shipped}
+    for name in without:
+        if name not in MECHANISMS:
+            raise BenchError(f"no mechanism is called {name!r}: there are {', '.join(MECHANISMS)}")
+        is_on = getattr(shipped, name)
+        found[f"without {name}" if is_on else f"with {name}"] = (
+            shipped.without(name) if is_on else shipped.including(name)
+        )
+    return found
+
+
+def stores(wanted: Mapping[str, Dynamics]) -> list[dict[str, Dynamics]]:
+    """Arms that write alike share a store: they differ in how they answer alone."""
+    grouped: dict[tuple[bool, ...], dict[str, Dynamics]] = {}
+    for name, dynamics in wanted.items():
+        key = tuple(getattr(dynamics, switch) for switch in IN_WRITING)
+        grouped.setdefault(key, {})[name] = dynamics
+    return list(grouped.values())
+
+
+def live(log: LifeLog, seed: int, asking: Mapping[str, Dynamics], embedder: Embedder) -> Lived:
+    """One life, in a database in memory; the first of the arms is the one that lives it, all of them are asked."""
+    folder = "/dev/shm" if Path("/dev/shm").is_dir() else None
+    living = next(iter(asking.values()))
+    with (
+        tempfile.TemporaryDirectory(prefix="zengram-life-", dir=folder) as place,
+        Service(Path(place), embedder, is_cached=True) as service,
+    ):
+        life = _Life(service, service.namespace("life"), replace(service.parts, dynamics=living))
+        outcomes: dict[str, list[Outcome]] = {name: [] for name in asking}
+        events = iter(log.events)
+        upcoming = next(events, None)
+        for day in CHECKPOINTS:
+            end = BEGAN + timedelta(days=day)
+            while upcoming is not None and upcoming.at < end:
+                life.meet(upcoming)
+                upcoming = next(events, None)
+            life.write()
+            for task in (task for task in log.tasks if task.day == day):
+                for name, dynamics in asking.items():
+                    outcomes[name].append(life.ask(task, seed, dynamics, end))
+        return Lived(outcomes, *life.held())
+
+
+class _Life:
+    """A namespace in which a life log happens."""
+
+    def __init__(self, service: Service, namespace: Namespace, parts: Parts) -> None:
+        self._service = service
+        self._namespace = namespace
+        self._parts = parts
+        self._waiting: list[Draft] = []
+        self._since: datetime | None = None
+        self._now = BEGAN
+        self._names: dict[str, str] = {}  # external ids by document
+        self._learns = any(getattr(parts.dynamics, name) for name in LEARNING)
+
+    def meet(self, event: Event) -> None:
+        if isinstance(event, Practised):
+            if self._learns:
+                self.write()
+                self._practise(event)
+            return
+        is_late = self._since is not None and event.at - self._since > TOGETHER
+        if is_late or len(self._waiting) == AT_ONCE:
+            self.write()
+        self._since = self._since or event.at
+        self._now = event.at
+        self._waiting.append(event.draft)
+
+    def write(self) -> None:
+        if self._waiting:
+            remembered = remember.remember(self._parts, self._namespace, self._waiting, now=self._now, actor=ACTOR)
+            for draft, receipt in zip(self._waiting, remembered.receipts, strict=True):
+                self._names.setdefault(receipt.id, str(draft.external_id))
+            if remembered.operation is not None:
+                self._service.work()
+        self._waiting, self._since = [], None
+
+    def ask(self, task: Task, seed: int, dynamics: Dynamics, now: datetime) -> Outcome:
+        """Without leaving a trace of having asked."""
+        parts = replace(self._parts, dynamics=dynamics)
+        began, began_cpu = perf_counter(), process_time()
+        found = recall.recall(parts, self._namespace, Recall(task.question, top_k=TOP), now=now)
+        ms, cpu_ms = 1000 * (perf_counter() - began), 1000 * (process_time() - began_cpu)
+        names = [self._names[result.document.id] for result in found.results]
+        share = sum(not group.isdisjoint(names) for group in task.groups) / len(task.groups)
+        return Outcome(seed, task.day, task.kind, task.question, share, is_stale(task, names), ms, cpu_ms)
+
+    def held(self) -> Iterator[int]:
+        """Items in recall, items held back, and passages."""
+        counts = _counts(self._parts, self._namespace)
+        yield from (counts.get("active", 0), counts.get("quarantined", 0), self._service.passages(self._namespace))
+
+    def _practise(self, event: Practised) -> None:
+        found = recall.recall(self._parts, self._namespace, Recall(event.question, top_k=TOP), now=event.at)
+        useful = [one for one in found.results if self._names[one.document.id] in event.useful]
+        if useful:
+            judged = [Judged(one.document.id, Verdict.USED) for one in _distinct(useful)]
+            given = Feedback(judged, found.id or None)
+            feedback.give(self._parts, self._namespace, given, now=event.at, actor=ACTOR)
+
+
+def is_stale(task: Task, names: Sequence[str]) -> bool | None:
+    """None where nothing changed. What is not found at all is no stale answer, but a missing one."""
+    if not task.stale:
+        return None
+    current = frozenset().union(*task.groups)
+    first = next((name for name in names if name in current or name in task.stale), None)
+    return first in task.stale
+
+
+def _distinct(results: Sequence[Result]) -> list[Result]:
+    return list({one.document.id: one for one in results}.values())
+
+
+def _counts(parts: Parts, namespace: Namespace) -> Mapping[str, int]:
+    return parts.database.read(lambda session: documents.states(session, namespace.id))

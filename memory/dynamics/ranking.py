@@ -1,0 +1,176 @@
+"""What the mechanisms make of the ranking that search gives. Pure.
+
+Each adds to the score of a memory, in the units of the fused score of search (about one standard deviation of an arm),
+by a weight that was measured on the share of the life log for development; then what says the same is folded, and what
+is newer comes before what it rivals. Documents are moved by feedback alone.
+"""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from memory.dynamics import fsrs, rivalry
+from memory.dynamics.checks import require, within
+from memory.dynamics.fsrs import Strength
+from memory.dynamics.substance import PLAIN, SHORT
+from memory.dynamics.switches import Dynamics
+from retrieval.types import FloatVector
+
+
+@dataclass(frozen=True, slots=True)
+class RankingParams:
+    """Weights, in units of the fused score."""
+
+    usefulness: float = 2.0  # of a surprise delta of 1
+    substance: float = 1.2  # of a substance of 1
+    who: float = 0.9  # for what was said by somebody whom the question names
+    retention: float = 0.5  # of a retrievability of 1
+    salience: float = 0.3  # of a priority of 1
+    trust: float = 1.0
+    companions: float = 0.3  # of an edge of weight 1 from a better result, with certainty
+    companions_from: int = 5  # the best results whose edges count
+
+    def __post_init__(self) -> None:
+        names = ("usefulness", "substance", "who", "retention", "salience", "trust", "companions")
+        require(*(within(name, getattr(self, name), 0) for name in names))
+
+
+RECOMMENDED = RankingParams()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A result of search, and what is known of how well its item is remembered."""
+
+    document: str  # id of the item
+    score: float
+    is_memory: bool = False
+    essence: str = ""
+    substance: float = PLAIN
+    is_named: bool = False  # the question names who said it
+    about: Set[str] = frozenset()  # persons and things, by normal name
+    said_at: datetime | None = None
+    strength: Strength | None = None
+    surprise: float = 0.0
+    salience: float = 0.5
+    trust: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """An edge between items that were used together."""
+
+    source: str
+    target: str
+    weight: float
+    variance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate by its number, with its final score and what each mechanism added to it."""
+
+    number: int
+    score: float
+    effects: Mapping[str, float]
+
+
+def rank(
+    candidates: Sequence[Candidate],
+    vectors: FloatVector,
+    companions: Sequence[Companion],
+    now: datetime,
+    dynamics: Dynamics,
+    params: RankingParams = RECOMMENDED,
+    is_about_the_past: bool = False,
+) -> list[Ranked]:
+    """Best first; of equal scores the one that search put first. `vectors` float32[n, d] are of length 1.
+
+    What a better result says already is not among them. A question about the past is not answered by what is newest.
+    """
+    effects = [_effects(one, now, dynamics, params) for one in candidates]
+    if dynamics.companions:
+        _add_companions(effects, candidates, companions, params)
+    scored = [
+        Ranked(number, one.score + sum(added.values()), added)
+        for number, (one, added) in enumerate(zip(candidates, effects, strict=True))
+    ]
+    scored.sort(key=lambda one: -one.score)
+    kept = _folded(scored, candidates) if dynamics.folding else scored
+    if dynamics.rivalry and not is_about_the_past:
+        kept = _newest_first(kept, candidates, vectors)
+    return kept
+
+
+def _effects(one: Candidate, now: datetime, dynamics: Dynamics, params: RankingParams) -> dict[str, float]:
+    """Only what is not 0."""
+    added = {"usefulness": params.usefulness * one.surprise if dynamics.usefulness else 0.0}
+    if dynamics.trust:
+        added["trust"] = params.trust * (one.trust - 1)
+    if one.is_memory:
+        if dynamics.substance:
+            added["substance"] = params.substance * (one.substance - PLAIN)
+        if dynamics.context:
+            added["context"] = params.who * one.is_named
+        if dynamics.salience:
+            added["salience"] = params.salience * (one.salience - 0.5)
+        if dynamics.retention and one.strength is not None:
+            added["retention"] = params.retention * (fsrs.retrievability(one.strength, now) - 1)
+    return {name: value for name, value in added.items() if value}
+
+
+def _add_companions(
+    effects: Sequence[dict[str, float]],
+    candidates: Sequence[Candidate],
+    companions: Sequence[Companion],
+    params: RankingParams,
+) -> None:
+    """What was used together with one of the best results is raised by its strongest edge."""
+    best = {one.document for one in candidates[: params.companions_from]}
+    strongest: dict[str, float] = {}
+    for edge in companions:
+        pull = params.companions * min(edge.weight, 2.0) * (1 - edge.variance)
+        for here, there in ((edge.source, edge.target), (edge.target, edge.source)):
+            if here in best and pull > strongest.get(there, 0.0):
+                strongest[there] = pull
+    for one, added in zip(candidates, effects, strict=True):
+        if one.document in strongest:
+            added["companions"] = strongest[one.document]
+
+
+def _folded(scored: Sequence[Ranked], candidates: Sequence[Candidate]) -> list[Ranked]:
+    seen: dict[str, str] = {}
+    kept = []
+    for one in scored:
+        candidate = candidates[one.number]
+        is_foldable = candidate.is_memory and bool(candidate.essence)
+        if is_foldable and seen.setdefault(candidate.essence, candidate.document) != candidate.document:
+            continue
+        kept.append(one)
+    return kept
+
+
+def _newest_first(ranked: Sequence[Ranked], candidates: Sequence[Candidate], vectors: FloatVector) -> list[Ranked]:
+    """A memory that is raised takes the score of the one that it comes before."""
+    statements = [
+        rivalry.Statement(place, candidate.about, candidate.said_at)
+        for place, one in enumerate(ranked)
+        if (candidate := candidates[one.number]).said_at is not None
+        and candidate.is_memory
+        and candidate.substance <= SHORT
+        and candidate.about
+    ]
+    if len(statements) < rivalry.RECOMMENDED.least:
+        return list(ranked)
+    newest = rivalry.newer(statements, np.asarray(vectors)[[one.number for one in ranked]])
+    order = rivalry.raised(len(ranked), newest)
+    result: list[Ranked] = []
+    for position, place in enumerate(order):
+        one = ranked[place]
+        ceiling = max((ranked[later].score for later in order[position + 1 :]), default=one.score)
+        if one.score < ceiling:
+            one = Ranked(one.number, ceiling, {**one.effects, "rivalry": ceiling - one.score})
+        result.append(one)
+    return result
