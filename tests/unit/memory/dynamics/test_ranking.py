@@ -38,7 +38,7 @@ lists = st.lists(candidates, max_size=12)
 
 def vectors(count: int, seed: int = 0) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     found = np.random.default_rng(seed).standard_normal((count, 8)).astype(np.float32)
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
+    return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True))
 
 
 def ranked(given_: list[Candidate], dynamics: Dynamics, past: bool = False) -> list[Ranked]:
@@ -110,7 +110,7 @@ def statement(place: int, day: int, about: str = "mira") -> Candidate:
 def cluster() -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     """Two statements of one kind, and two of another, of one person: a common part and one for the kind."""
     rows = np.array([[2, 1, 0, 0.1], [2, 0, 1, 0.1], [2, 1, 0, -0.1], [2, 0, 1, -0.1]], np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
 def test_of_rivals_the_newest_comes_first_and_others_keep_their_order() -> None:
