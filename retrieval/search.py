@@ -5,7 +5,7 @@ it, and passages (seeds.py). One Personalized PageRank joins them; its mass is o
 evidence.py weighs for every candidate.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -41,7 +41,8 @@ Floats = NDArray[np.float64]
 class SearchParams:
     per_arm: int = 200  # candidates from each arm
     probe_share: float = PROBE_SHARE  # share of a large index's vectors, the nearest ones by cells, that are compared
-    without_speakers: bool = True  # names of speakers are left out of what is encoded and looked up
+    without_speakers: bool = True  # names of speakers are left out of what is encoded and looked up ...
+    speaker_share: float = 0.1  # ... if they say at least this share of all passages: else their names tell them apart
     graph: GraphParams = field(default_factory=GraphParams)
     walk: WalkParams = field(default_factory=WalkParams)
     lexical: LexicalParams = field(default_factory=LexicalParams)
@@ -177,10 +178,15 @@ def _asked(index: Index, text: str, params: SearchParams) -> Asked:
     living = {
         name: bearers
         for name, bearers in called.items()
-        if bearers & found.speakers
-        and (alive & Condition("speaker", Operator.IN, tuple(sorted(bearers))).mask(index.columns)).any()
+        if bearers & found.speakers and _share_said(index, bearers, alive) >= params.speaker_share
     }
     return asked(text, living)
+
+
+def _share_said(index: Index, speakers: Set[str], alive: Bools) -> float:
+    """The share of the living passages that these speakers say."""
+    said = alive & Condition("speaker", Operator.IN, tuple(sorted(speakers))).mask(index.columns)
+    return float(said.sum()) / max(len(index), 1)
 
 
 def _candidates(

@@ -68,6 +68,10 @@ ROUTES: list[tuple[str, str, object, set[str]]] = [
     ("GET", "/v1/entities/{id}", None, READ),
     ("GET", "/v1/graph", None, READ),
     ("GET", "/v1/graph/communities", None, READ),
+    ("POST", "/v1/feedback", {"results": [{"id": "r", "verdict": "used"}]}, WRITE),
+    ("POST", "/v1/feedback/{id}/undo", None, WRITE),
+    ("GET", "/v1/memories/{id}/strength", None, READ),
+    ("GET", "/v1/metacognition", None, READ),
     ("GET", "/v1/operations", None, READ),
     ("GET", "/v1/operations/{id}", None, READ),
     ("POST", "/v1/operations/{id}/cancel", None, WRITE),
@@ -166,6 +170,14 @@ def made_by_layers_and_forgetting(client: httpx2.Client) -> dict[str, str]:
     return {"procedures": procedure, "forget": forgot, "erasures": erased}
 
 
+def corrected(client: httpx2.Client) -> str:
+    """The id of a change that feedback made."""
+    item = client.post("/v1/memories", json={"text": "Ola lives in Ghent."}).json()["items"][0]["id"]
+    results = [{"id": item, "verdict": "corrected", "text": "Ola lives in Porto."}]
+    answer = client.post("/v1/feedback", json={"results": results}).json()
+    return str(answer["results"][0]["change"]["id"])
+
+
 def test_what_belongs_to_another_tenant_looks_as_if_it_were_not_there(service: Service) -> None:
     large = {"documents": [{"text": f"Page {number} of a secret."} for number in range(70)]}
     operation = service.client.post("/v1/documents", json=large).json()["operation"]["id"]
@@ -174,6 +186,7 @@ def test_what_belongs_to_another_tenant_looks_as_if_it_were_not_there(service: S
     service.client.post("/v1/memories", json={"text": "The secret is kept by Zofia Quill."})
     assert service.client.get("/v1/entities/zofia quill").status_code == 200
     ids |= made_by_layers_and_forgetting(service.client) | {"subjects": memory, "entities": "zofia quill"}
+    ids["feedback"] = corrected(service.client)
     own, headers = service.key("read", "write", "admin"), stranger(service)
     ids["keys"] = service.client.get("/v1/keys", headers=own).json()["items"][0]["id"]
     assert service.client.post("/v1/documents", json={"text": "theirs"}, headers=headers).status_code == 201
