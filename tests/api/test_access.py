@@ -175,7 +175,7 @@ def corrected(client: httpx2.Client) -> str:
     item = client.post("/v1/memories", json={"text": "Ola lives in Ghent."}).json()["items"][0]["id"]
     results = [{"id": item, "verdict": "corrected", "text": "Ola lives in Porto."}]
     answer = client.post("/v1/feedback", json={"results": results}).json()
-    return str(answer["results"][0]["change"]["id"])
+    return str(answer["items"][0]["change"]["id"])
 
 
 def test_what_belongs_to_another_tenant_looks_as_if_it_were_not_there(service: Service) -> None:
