@@ -6,10 +6,11 @@ from typing import TypeVar
 
 from bench import metrics
 from bench.errors import BenchError
-from bench.service import Answer, Filled, Service
+from bench.service import Answer
 from bench.systems import Answered, Ground, Ready, System
 from bench.triples import Extraction
 from bench.types import LabelledQuestion, Stages
+from memory.dynamics.switches import OFF, RECOMMENDED, Dynamics
 from retrieval.search import SearchParams
 
 RRF_CONSTANT = 60  # Cormack, Clarke & Büttcher, SIGIR 2009
@@ -38,9 +39,10 @@ class Arm:
 
     name: str
     presets: tuple[SearchParams, ...]
+    dynamics: Dynamics = RECOMMENDED
 
     def ready(self, ground: Ground) -> Ready:
-        return Searched(self.presets, ground)
+        return Searched(self.presets, ground, self.dynamics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Searched:
 
     presets: tuple[SearchParams, ...]
     ground: Ground
+    dynamics: Dynamics = RECOMMENDED
 
     @property
     def ingest_seconds(self) -> float:
@@ -60,11 +63,19 @@ class Searched:
         depth = metrics.DEPTH if len(self.presets) == 1 else FUSED_DEPTH
         answers, rankings = [], []
         for preset in self.presets:
-            answer = service.recall(filled.namespace, question.text, depth, preset)
+            answer = service.recall(filled.namespace, question.text, depth, preset, self.dynamics)
             answers.append(answer)
-            rankings.append(_deep_enough(service, filled, question.text, depth, answer))
+            rankings.append(self._deep_enough(question.text, depth, answer))
         ms = sum(answer.ms for answer in answers)
         return Answered(tuple(fused(rankings)), ms, _stages(ms, answers))
+
+    def _deep_enough(self, text: str, depth: int, answer: Answer) -> list[str]:
+        """Distinct documents, best first: asks for more passages where several are of one document."""
+        top_k, namespace = depth, self.ground.filled.namespace
+        while len(set(answer.documents)) < depth and len(answer.documents) == top_k < MOST_RESULTS:
+            top_k = min(2 * top_k, MOST_RESULTS)
+            answer = self.ground.service.recall(namespace, text, top_k, answer.params, self.dynamics)
+        return list(dict.fromkeys(answer.documents))[:depth]
 
 
 def selected(
@@ -88,9 +99,9 @@ def named(name: str, changes: Mapping[str, str]) -> Arm:
     if name == "zengram":
         return Arm(name, (changed(SearchParams(), changes),))
     if name == "rrf":
-        return Arm(name, (SearchParams.only("dense"), SearchParams.only("bm25")))
+        return Arm(name, (SearchParams.only("dense"), SearchParams.only("bm25")), OFF)
     if name in SINGLE_ARMS:
-        return Arm(name, (SearchParams.only(name),))
+        return Arm(name, (SearchParams.only(name),), OFF)
     there = ", ".join(("zengram", "rrf", *SINGLE_ARMS, *ARMS_WITH_TRIPLES))
     raise BenchError(f"no arm is called {name!r}: there are {there}")
 
@@ -128,15 +139,6 @@ def fused(rankings: Sequence[Sequence[str]]) -> list[str]:
         for rank, name in enumerate(ranking, start=1):
             scores[name] = scores.get(name, 0.0) + 1 / (RRF_CONSTANT + rank)
     return sorted(scores, key=lambda name: -scores[name])
-
-
-def _deep_enough(service: Service, filled: Filled, text: str, depth: int, answer: Answer) -> list[str]:
-    """Distinct documents, best first: asks for more passages where several are of one document."""
-    top_k = depth
-    while len(set(answer.documents)) < depth and len(answer.documents) == top_k < MOST_RESULTS:
-        top_k = min(2 * top_k, MOST_RESULTS)
-        answer = service.recall(filled.namespace, text, top_k, answer.params)
-    return list(dict.fromkeys(answer.documents))[:depth]
 
 
 def _stages(ms: float, answers: Sequence[Answer]) -> Stages:

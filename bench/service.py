@@ -1,7 +1,7 @@
 """The service without HTTP: a migrated database and segments in a folder, and the verbs that the routes call."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,7 @@ from bench.embedders import RandomEmbedder, TimedEmbedder
 from bench.errors import BenchError, IngestionFailed
 from bench.types import Collection
 from memory import jobs, operations, recall, remember, tenancy
+from memory.dynamics.switches import RECOMMENDED, Dynamics
 from memory.indexing import Indexes
 from memory.parts import Parts
 from memory.store.database import Database
@@ -148,9 +149,17 @@ class Service:
             values, codes = index.columns.values("document_id"), index.columns.codes("document_id")[rows]
             return [str(values[code]) for code in codes], to_floats(index.vectors.codes(rows))
 
-    def recall(self, namespace: Namespace, question: str, top_k: int, params: SearchParams) -> Answer:
+    def recall(
+        self,
+        namespace: Namespace,
+        question: str,
+        top_k: int,
+        params: SearchParams,
+        dynamics: Dynamics = RECOMMENDED,
+    ) -> Answer:
+        parts = replace(self.parts, dynamics=dynamics)
         began, began_cpu = perf_counter(), process_time()
-        found = recall.recall(self.parts, namespace, Recall(question, top_k=top_k), params=params)
+        found = recall.recall(parts, namespace, Recall(question, top_k=top_k), params=params)
         ms, cpu_ms = 1000 * (perf_counter() - began), 1000 * (process_time() - began_cpu)
         documents = tuple(result.document.id for result in found.results)
         return Answer(documents, params, found.revision, ms, found.took.encode, found.took.search, cpu_ms)
