@@ -100,7 +100,7 @@ def _at(parts: Parts, question: Recall, text: str) -> Recall:
 
 def with_procedures(hits: Sequence[Hit], procedures: Sequence[Hit]) -> tuple[Hit, ...]:
     """For a question that asks how: procedures count more than what else was found, and are there in any case."""
-    raised = {hit.id: replace(hit, score=hit.score * BOOST) for hit in procedures}
+    raised = {hit.id: replace(hit, score=hit.score + BOOST) for hit in procedures}
     merged = [*(hit for hit in hits if hit.id not in raised), *raised.values()]
     return tuple(sorted(merged, key=lambda hit: -hit.score))
 
