@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 FEWEST_STEPS = 2  # one line alone is no procedure
-# What procedures gain for how-to questions, in units of the fused score. Published is a factor of 1.8 (ZenBrain 1.5); our
-# scores can be negative, and a factor would then lower them. Not measured: no data set here has procedures.
+# What procedures gain for how-to questions, in units of the fused score. Published is a factor of 1.8 (ZenBrain 1.5),
+# which would lower what scores below zero, as it can here. Not measured: no data set at hand has procedures.
 BOOST = 0.8
 LONGEST_TRIGGER = 200  # characters
 
