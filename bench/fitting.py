@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from retrieval.fusion import EVIDENCE, standardised
+from retrieval.fusion import EVIDENCE, standing
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -32,18 +32,13 @@ class Judged:
     is_relevant: Bools
 
 
-def standing(evidence: Floats) -> Floats:
-    """float64[candidates, len(EVIDENCE)] of raw evidence float64[len(EVIDENCE), candidates]."""
-    return np.stack([standardised(values) for values in evidence], axis=1)
-
-
 def judged(evidence: Floats, is_relevant: Bools) -> Judged:
     """From raw evidence float64[len(EVIDENCE), candidates]."""
-    standing_ = standing(evidence)
-    first = standing_ @ np.array([FIRST_LOOK.get(name, 0.0) for name in EVIDENCE])
+    rows = standing(evidence).T
+    first = rows @ np.array([FIRST_LOOK.get(name, 0.0) for name in EVIDENCE])
     kept = is_relevant.copy()
     kept[np.argsort(-first, kind="stable")[:HARDEST]] = True
-    return Judged(standing_[kept], is_relevant[kept])
+    return Judged(rows[kept], is_relevant[kept])
 
 
 def weights(sets: Sequence[Sequence[Judged]], without: Sequence[str] = ()) -> Floats:

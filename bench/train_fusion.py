@@ -19,7 +19,7 @@ from bench.embedders import CachedEmbedder
 from bench.fitting import Judged
 from bench.service import Filled, Service, embedder
 from bench.types import Collection, LabelledQuestion
-from retrieval.fusion import EVIDENCE, EvidenceWeights, FusionParams
+from retrieval.fusion import EVIDENCE, EvidenceWeights, FusionParams, standing
 from retrieval.search import Considered, Question, SearchParams, consider, wording
 
 Floats = NDArray[np.float64]
@@ -128,7 +128,7 @@ def _recalls(sample: Sample, weights: Floats) -> list[float]:
 
 
 def _order(sample: Sample, weights: Floats) -> NDArray[np.intp]:
-    scores = np.round(fitting.standing(sample.found.evidence) @ weights, 9)
+    scores = np.round(weights @ standing(sample.found.evidence), 9)
     return np.lexsort((sample.found.pool.rows, -scores))
 
 

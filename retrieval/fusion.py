@@ -33,6 +33,7 @@ class EvidenceWeights:
 
 
 EVIDENCE = tuple(field.name for field in fields(EvidenceWeights))
+FARTHEST = 3.0  # standard deviations that BM25 counts
 ARMS = ("dense", "sentence", "bm25", "window", "graph")
 
 
@@ -71,6 +72,18 @@ def standardised(values: Floats) -> Floats:
     return np.asarray((values - values.mean()) / deviation)
 
 
+def standing(evidence: Floats) -> Floats:
+    """float64[len(EVIDENCE), n]: the rows, standardised.
+
+    BM25 is bounded: its weight is negative, since it also speaks through the seeds of the walk, and a passage that has
+    a rare name to itself must not pay for that without limit.
+    """
+    found = np.stack([standardised(values) for values in evidence])
+    words = EVIDENCE.index("bm25")
+    found[words] = np.minimum(found[words], FARTHEST)
+    return found
+
+
 def softmax(values: Floats, temperature: float) -> Floats:
     """Shares that sum to 1."""
     if not len(values):
@@ -80,10 +93,10 @@ def softmax(values: Floats, temperature: float) -> Floats:
 
 
 def combine(evidence: Floats, is_spoken: Bools, params: FusionParams) -> Floats:
-    """The final scores float64[n], of float64[len(EVIDENCE), n]: weighted sums of the standardised rows."""
-    standing = np.stack([standardised(values) for values in evidence])
+    """The final scores float64[n], of float64[len(EVIDENCE), n]: weighted sums of its rows, standardised."""
+    rows = standing(evidence)
     written, spoken = (np.array(astuple(weights)) for weights in (params.written, params.spoken))
-    return np.where(is_spoken, spoken @ standing, written @ standing)
+    return np.where(is_spoken, spoken @ rows, written @ rows)
 
 
 def probability(nearest: Floats, coverage: Floats, log_mass: Floats) -> Floats:

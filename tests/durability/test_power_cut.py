@@ -31,6 +31,7 @@ def set_on_writer(parts: Parts, pragma: str) -> None:
     store = parts.database._store
     assert isinstance(store, SqliteStore)
     event.listen(store._writer, "connect", lambda driver, _: driver.execute(f"PRAGMA {pragma}"))
+    store._writer.dispose()  # opening a database has made a connection already
 
 
 def recorded(path: Path, now: datetime, synchronous: str | None) -> Recording:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench import fitting
-from retrieval.fusion import EVIDENCE
+from retrieval.fusion import EVIDENCE, standing
 
 
 def made(truth: dict[str, float], questions: int, seed: int) -> list[fitting.Judged]:
@@ -13,7 +13,7 @@ def made(truth: dict[str, float], questions: int, seed: int) -> list[fitting.Jud
     found = []
     for _ in range(questions):
         evidence = generator.normal(size=(len(EVIDENCE), 60))
-        scores = weights @ fitting.standing(evidence).T + generator.gumbel(size=60)
+        scores = weights @ standing(evidence) + generator.gumbel(size=60)
         found.append(fitting.judged(evidence, scores == scores.max()))
     return found
 
