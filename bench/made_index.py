@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from bench.synthetic import TURNS, World, WorldParams
 from retrieval import csr, segment
+from retrieval.facts import no_facts
 from retrieval.growable import KeyMap, key_of
 from retrieval.normalize import normal_name, terms
 from retrieval.quantize import to_bytes
@@ -70,6 +71,7 @@ def write(path: Path, params: WorldParams, hub_share: float = 0.0) -> SegmentInf
     arrays: dict[str, AnyArray | Streamed] = {
         **_identities(params.passages),
         **_graph(world, shape, owner, name),
+        **no_facts(DIMENSION, params.passages, len(world.names)),
         **_lexicon(world, params, shape, owner, name),
         "vector_codes": codes,
         "vector_lists": stored,

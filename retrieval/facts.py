@@ -55,7 +55,7 @@ class Facts:
 
     def __init__(self, dimension: int, base: Arrays | None, passages: int, entities: int) -> None:
         self.dimension = dimension
-        self._base = base if base is not None else _nothing(dimension, passages, entities)
+        self._base = base if base is not None else no_facts(dimension, passages, entities)
         self._base_facts = len(self._base["fact_passage"])
         self._base_passages = passages
         self._ids = Growable(dtype=np.uint8, width=16)
@@ -196,7 +196,7 @@ class Facts:
         return sum(part.nbytes for part in grown)
 
 
-def _nothing(dimension: int, passages: int, entities: int) -> dict[str, AnyArray]:
+def no_facts(dimension: int, passages: int, entities: int) -> dict[str, AnyArray]:
     """A base without facts, read-only as a memory-mapped one is: one compiled walk serves both."""
     shapes = {
         "fact_id": (0, 16),
