@@ -13,7 +13,6 @@ class Dynamics:
 
     validity: bool = True  # recall leaves out what newer statements have superseded
     rivalry: bool = True  # of memories that say something of the same kind of the same person, the newest comes first
-    folding: bool = True  # what says the same as a better result gives its place to something else
     usefulness: bool = True  # what helped before ranks higher, what misled lower (surprise delta)
     reinforcement: bool = True  # a near-duplicate strengthens what is there, and is kept in quarantine
     echo: bool = True  # what recall itself returned lately, and is said again, is no new evidence
@@ -21,6 +20,7 @@ class Dynamics:
     lability: bool = True  # only what was recalled lately can be changed by news (corrections always can)
     substance: bool = False  # what tells something ranks higher than what greets or asks back
     context: bool = False  # what was said by the one whom the question names ranks higher
+    folding: bool = False  # what says the same as a better result gives its place to something else
     companions: bool = False  # what was used together is raised together (learned edges)
     retention: bool = False  # what fades ranks lower (FSRS)
     salience: bool = False  # what was new or moving when it was said ranks higher
