@@ -82,9 +82,9 @@ def _named_by(index: Index, linked: Linked, good: "_Places") -> tuple[Ints, Floa
     nearness = np.zeros_like(reach)
     nearness[line, column] = UNSAID * np.maximum(pool.features.dense[good], 0.0)[line]
     for at in np.flatnonzero(place[pool.sentences.owner] >= 0):
-        said = np.searchsorted(entities, index.sentences.entities_of(int(pool.sentences.number[at])))
+        said = np.intersect1d(entities, index.sentences.entities_of(int(pool.sentences.number[at])))
         line_of = place[pool.sentences.owner[at]]
-        for spot in said[said < len(entities)]:
+        for spot in np.searchsorted(entities, said):
             if reach[line_of, spot] > 0:
                 nearness[line_of, spot] = max(nearness[line_of, spot], float(pool.sentences.cosine[at]))
     return entities.astype(np.int32), reach, reach * nearness
