@@ -76,12 +76,21 @@ def test_the_curl_snippets_answer_from_two_messages(url: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_python_snippets_answer_with_path_and_context(url: str) -> None:
-    (snippet,) = snippets("python")
+def test_the_python_snippet_answers_with_path_and_context(url: str) -> None:
+    snippet, _ = snippets("python")
     printed = run([sys.executable, "-W", "error", "-c"], snippet, url)
     assert "letters of Osric Thale" in printed
     assert " > " in printed
     assert "concerts in the Weavers' Chapel" in printed.rpartition(" > ")[2], "the context names it too"
+
+
+@pytest.mark.slow
+def test_the_snippet_about_feedback_corrects_and_takes_it_back(url: str) -> None:
+    _, snippet = snippets("python")
+    answer, undone, forecast = run([sys.executable, "-W", "error", "-c"], snippet, url).strip().splitlines()
+    assert "under the pot" in answer
+    assert undone != "None"
+    assert "day=" in forecast
 
 
 @pytest.mark.slow

@@ -267,7 +267,7 @@ def test_no_byte_of_what_was_erased_is_left(
 
 
 @pytest.mark.slow
-@settings(max_examples=500, phases=WITHOUT_SHRINKING, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, phases=WITHOUT_SHRINKING, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(HISTORIES, KINDS, st.integers(0, 3))
 def test_no_byte_of_what_was_erased_is_left_in_many_histories(
     check: Check, steps: list[tuple[str, int, int, int]], kind: SubjectKind, which: int
