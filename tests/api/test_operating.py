@@ -119,7 +119,9 @@ def test_what_nobody_expected_is_a_500_that_tells_nothing_and_a_log_that_tells_a
 
 
 def test_a_database_error_is_logged_without_the_text_that_met_it(service: Service) -> None:
-    service.runtime.parts.database.write(lambda session: session.execute(text("ALTER TABLE passages RENAME TO lost")) and None)
+    service.runtime.parts.database.write(
+        lambda session: session.execute(text("ALTER TABLE passages RENAME TO lost")) and None
+    )
     with log_lines() as lines:
         problem(service.client.post("/v1/documents", json={"text": HERON}), 500, "internal")
     assert "passages" in json.dumps(lines)
