@@ -1,0 +1,121 @@
+"""What is kept of a night: its stages with counts, its probes, and every change that it made, to be undone by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from memory.layers.transitions import Happening
+from memory.types import JsonValue
+
+
+class StageName(StrEnum):
+    """In the order of a night."""
+
+    SETTLE = "settle"
+    REPLAY = "replay"
+    SIMULATE = "simulate"
+    CONSOLIDATE = "consolidate"
+    RECONCILE = "reconcile"
+    DOWNSCALE = "downscale"
+    BUDGET = "budget"
+    FOLD = "fold"
+    VERIFY = "verify"
+
+
+class StageStatus(StrEnum):
+    TODO = "todo"
+    DONE = "done"
+    SKIPPED = "skipped"  # is switched off
+    ROLLED_BACK = "rolled_back"  # it cost the probes more than is allowed
+
+
+class NightStatus(StrEnum):
+    RUNNING = "running"  # or its worker died; it goes on when the lease of its job is over
+    DONE = "done"
+    UNDONE = "undone"
+
+
+class Trigger(StrEnum):
+    ASKED = "asked"
+    NIGHTLY = "nightly"
+    WRITES = "writes"
+    IDLE = "idle"
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeScore:
+    """How probes did at one time: a share, and the mean of 1 / rank; both 0 to 1."""
+
+    probes: int
+    recall: float  # found among the first ten
+    reciprocal_rank: float
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """What became of a stage: counts by what was done, sentences for people, how long it took."""
+
+    name: StageName
+    status: StageStatus = StageStatus.TODO
+    counts: Mapping[str, float] = field(default_factory=dict)
+    sentences: tuple[str, ...] = ()
+    milliseconds: float = 0.0
+    probes_before: ProbeScore | None = None
+    probes_after: ProbeScore | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One sleep of a namespace. Everything in it is decided as of `at`, however often it was interrupted."""
+
+    id: str
+    status: NightStatus
+    trigger: Trigger
+    actor: str
+    at: datetime
+    number: int  # of the nights of this namespace, from 1
+    stages: tuple[StageReport, ...]
+    finished_at: datetime | None = None
+    undone_at: datetime | None = None
+
+    @property
+    def next_stage(self) -> StageReport | None:
+        """The first that is still to be done."""
+        return next((one for one in self.stages if one.status is StageStatus.TODO), None)
+
+
+class ChangeOf(StrEnum):
+    """What a night can change."""
+
+    TRACE = "trace"
+    EDGE = "edge"
+    PLACE = "place"  # layer and state of an item
+    GIST = "gist"  # an item that the night made
+
+
+@dataclass(frozen=True, slots=True)
+class NightChange:
+    """One change with what was before and after it; `before` None: it was not there, `after` None: it is gone.
+
+    A trace has its changed fields; an edge `weight, variance, count, last_activated` (other: `<kind>:<target>`); a
+    place `layer, state, reason`, and afterwards the version; a gist `sources` and `tokens`.
+    """
+
+    stage: StageName
+    of: ChangeOf
+    document: str
+    other: str = ""
+    before: Mapping[str, JsonValue] | None = None
+    after: Mapping[str, JsonValue] | None = None
+    why: str = ""
+    happening: Happening | None = None  # of a place, for the history of the item
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A question made from an item, which is to be found by it, or what stands for it."""
+
+    document: str
+    question: str
+    rank: int | None = None  # before the night, from 0; None: it was not among the first ten
