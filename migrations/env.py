@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, create_engine, make_url
 
-from memory.store import forgetting_tables, layer_tables  # noqa: F401  # makes its tables known
+from memory.store import forgetting_tables, layer_tables, sleeping_tables  # noqa: F401  # makes its tables known
 from memory.store.tables import Row
 
 

@@ -58,6 +58,8 @@ class Trace:
     trust: float = 1.0  # 0 to 1
     pinned: bool = False
     labile: Window | None = None
+    replayed_at: datetime | None = None  # in sleep
+    replays: int = 0
 
 
 def strength_of(trace: Trace) -> fsrs.Strength:

@@ -48,6 +48,8 @@ class TraceRow(Row):
     pinned: Mapped[bool]
     labile_until: Mapped[datetime | None]
     labile_snapshot: Mapped[Json | None]
+    replayed_at: Mapped[datetime | None]  # in sleep
+    replays: Mapped[int]
 
 
 class StatementRow(Row):

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from memory.forgetting.needles import spellings
 from memory.forgetting.subjects import strings_in
-from memory.store import forgetting_tables, layer_tables
+from memory.store import forgetting_tables, layer_tables, sleeping_tables
 from memory.store.tables import Row
 from memory.types import NamespaceId
 
 BATCH = 1000
-TABLES = (forgetting_tables, layer_tables)  # imported so that Row.metadata has them all
+TABLES = (forgetting_tables, layer_tables, sleeping_tables)  # imported so that Row.metadata has them all
 RESERVED = ("sqlite_master create table unique index primary foreign references cascade varchar datetime autoindex",)
 NO_CONTENT = frozenset({"tombstones", "segments"})
 

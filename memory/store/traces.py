@@ -131,6 +131,8 @@ def _values(trace: Trace) -> dict[str, Value]:
         "pinned": trace.pinned,
         "labile_until": trace.labile.until if trace.labile else None,
         "labile_snapshot": dict(trace.labile.snapshot) if trace.labile else None,
+        "replayed_at": trace.replayed_at,
+        "replays": trace.replays,
     }
 
 
@@ -154,4 +156,6 @@ def _trace(row: TraceRow) -> Trace:
         trust=row.trust,
         pinned=row.pinned,
         labile=None if row.labile_until is None else Window(row.labile_until, row.labile_snapshot or {}),
+        replayed_at=row.replayed_at,
+        replays=row.replays,
     )

@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, make_url
 
 from memory.errors import StoreUnavailable
-from memory.store import forgetting_tables, layer_tables  # noqa: F401  # makes its tables known
+from memory.store import forgetting_tables, layer_tables, sleeping_tables  # noqa: F401  # makes its tables known
 from memory.store.migrate import configuration, locked, upgrade
 from memory.store.tables import Row
 

@@ -1,0 +1,102 @@
+"""The tables of sleep: nights, what each changed and probed, what gists are made of, and hints."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from memory.store.layer_tables import of_namespace
+from memory.store.tables import ID, Json, Row
+from memory.types import JsonValue
+
+
+def _document_id(primary_key: bool = False) -> Mapped[str]:
+    foreign = ForeignKey("documents.id", ondelete="CASCADE")
+    return mapped_column(ID, foreign, primary_key=primary_key, index=not primary_key)
+
+
+class NightRow(Row):
+    """One sleep of a namespace, stage by stage: counts and sentences, never content."""
+
+    __tablename__ = "nights"
+    __table_args__ = (UniqueConstraint("namespace_id", "number"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    namespace_id: Mapped[str] = of_namespace()
+    number: Mapped[int]
+    status: Mapped[str]  # running, done or undone
+    trigger: Mapped[str]
+    actor: Mapped[str]
+    at: Mapped[datetime]
+    stages: Mapped[list[JsonValue]]
+    finished_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
+
+
+class NightChangeRow(Row):
+    """A change that a night decided on, with what undoes it: ids and numbers, never content.
+
+    No key leads to its item, which may not be there yet; the row goes with the item all the same (removing.py).
+    """
+
+    __tablename__ = "night_changes"
+    __table_args__ = (Index(None, "document_id"), Index(None, "other_id"))
+
+    night_id: Mapped[str] = mapped_column(ID, ForeignKey("nights.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    namespace_id: Mapped[str] = of_namespace()
+    stage: Mapped[str]
+    of: Mapped[str]  # trace, edge, place or gist
+    document_id: Mapped[str] = mapped_column(ID)
+    other_id: Mapped[str]  # the target of an edge; else empty
+    kind: Mapped[str]  # of an edge, or what happened to an item
+    before: Mapped[Json | None]
+    after: Mapped[Json | None]
+    why: Mapped[str]
+    status: Mapped[str]  # planned, applied, passed_over or undone
+
+
+class ProbeRow(Row):
+    """A question made from an item, and where the item stood before the night; it quotes the item and goes with it."""
+
+    __tablename__ = "probes"
+
+    night_id: Mapped[str] = mapped_column(ID, ForeignKey("nights.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    namespace_id: Mapped[str] = of_namespace()
+    document_id: Mapped[str] = _document_id()
+    question: Mapped[str]
+    rank: Mapped[int | None]
+
+
+class DerivationRow(Row):
+    """What an item that sleep made, or kept, stands for: sentences of a gist, or another saying of the same."""
+
+    __tablename__ = "derivations"
+
+    derived_id: Mapped[str] = _document_id(primary_key=True)
+    source_id: Mapped[str] = mapped_column(
+        ID, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    namespace_id: Mapped[str] = of_namespace()
+    kind: Mapped[str]  # gist or repeat
+    start: Mapped[int | None]  # of the sentence in the source, in characters; None: nothing was taken over
+    end: Mapped[int | None]
+
+
+class HintRow(Row):
+    """An association that nobody asked for: what a memory of today leads to."""
+
+    __tablename__ = "hints"
+    __table_args__ = (Index(None, "namespace_id", "id"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    namespace_id: Mapped[str] = of_namespace()
+    source_id: Mapped[str] = _document_id()
+    target_id: Mapped[str] = _document_id()
+    score: Mapped[float]
+    path: Mapped[list[JsonValue]]
+    why: Mapped[str]
+    at: Mapped[datetime]
+    dismissed_at: Mapped[datetime | None]
