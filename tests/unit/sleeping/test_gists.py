@@ -1,0 +1,126 @@
+"""What is shortened, and to what."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from memory.sleeping.episodes import Episode, Gist
+from memory.sleeping.gists import RECOMMENDED, condense, related
+from tests.unit.sleeping.made import count_tokens, episode, namespaces, protected, unit_vector, used
+
+some = settings(max_examples=60, deadline=None)
+shares = st.floats(0, 1.1)
+
+
+def _total(episodes: list[Episode]) -> int:
+    return sum(one.tokens for one in episodes)
+
+
+def _after(episodes: list[Episode], gists: list[Gist]) -> int:
+    gone = {source for gist in gists for source in gist.sources}
+    return sum(one.tokens for one in episodes if one.id not in gone) + sum(count_tokens(one.text) for one in gists)
+
+
+def _is_true_to_its_sources(episodes: list[Episode], gists: list[Gist]) -> None:
+    by_id = {one.id: one for one in episodes}
+    sources = [source for gist in gists for source in gist.sources]
+    assert len(sources) == len(set(sources))
+    for gist in gists:
+        assert gist.parts
+        assert {part.source for part in gist.parts} <= set(gist.sources)
+        assert gist.text == " ".join(by_id[part.source].text[part.start : part.end] for part in gist.parts)
+        places = [(gist.sources.index(part.source), part.start) for part in gist.parts]
+        assert places == sorted(set(places))
+        assert count_tokens(gist.text) <= RECOMMENDED.kept * sum(by_id[one].tokens for one in gist.sources)
+        for source in gist.sources:
+            one = by_id[source]
+            assert (one.is_protected, one.is_gist, one.recalls) == (False, False, 0)
+
+
+@some
+@given(namespaces(), shares)
+def test_gists_are_made_of_their_sources_word_for_word_and_clearly_shorter(
+    episodes: list[Episode], share: float
+) -> None:
+    _is_true_to_its_sources(episodes, condense(episodes, int(share * _total(episodes)), count_tokens))
+
+
+@some
+@given(namespaces())
+def test_gists_of_related_items_keep_the_same_laws(episodes: list[Episode]) -> None:
+    _is_true_to_its_sources(episodes, related(episodes, count_tokens))
+
+
+@some
+@given(namespaces(), shares, shares)
+def test_less_room_never_means_more_tokens(episodes: list[Episode], one: float, other: float) -> None:
+    small, large = sorted(int(share * _total(episodes)) for share in (one, other))
+    tight, loose = condense(episodes, small, count_tokens), condense(episodes, large, count_tokens)
+    assert _after(episodes, tight) <= _after(episodes, loose)
+    assert {gist.sources for gist in loose} <= {gist.sources for gist in tight}
+
+
+@some
+@given(namespaces(), shares)
+def test_the_order_of_the_items_does_not_matter(episodes: list[Episode], share: float) -> None:
+    room = int(share * _total(episodes))
+    assert condense(episodes[::-1], room, count_tokens) == condense(episodes, room, count_tokens)
+    assert related(episodes[::-1], count_tokens) == related(episodes, count_tokens)
+
+
+@some
+@given(namespaces())
+def test_what_fits_stays_as_it_is(episodes: list[Episode]) -> None:
+    assert condense(episodes, _total(episodes), count_tokens) == []
+
+
+PASSAGE = (
+    "Villa Montalvo is a house in Saratoga. It was built by James Phelan in 1912. People like to go there. "
+    "There are many nice things to see and it is always worth a visit on a day without rain or wind. "
+    "In 1930 it became an artist residency of the Montalvo Arts Center."
+)
+
+
+def test_a_passage_keeps_its_names_and_dates() -> None:
+    (gist,) = condense([episode("a", PASSAGE, title="Villa Montalvo")], 30, count_tokens)
+    assert "James Phelan in 1912" in gist.text
+    assert "nice things" not in gist.text
+
+
+def test_used_and_protected_items_stay_whole_whatever_the_room() -> None:
+    one = episode("a", PASSAGE, title="Villa Montalvo")
+    assert condense([used(one), replace(protected(one), id="b")], 0, count_tokens) == []
+
+
+def test_short_turns_of_a_speaker_become_one_gist() -> None:
+    texts = ("Hey! Good to see you.", "I went hiking in Yosemite on 3 May.", "So nice! It was so nice.")
+    turns = [
+        episode(f"a{number}", text, speaker="Nadia", session="one", position=2 * number)
+        for number, text in enumerate(texts)
+    ]
+    answers = [
+        episode(f"b{number}", "Great.", speaker="Theo", session="one", position=2 * number + 1) for number in range(3)
+    ]
+    found = condense([*turns, *answers], 12, count_tokens)
+    (gist,) = (one for one in found if "a1" in one.sources)
+    assert gist.sources == ("a0", "a1", "a2")
+    assert "I went hiking in Yosemite on 3 May." in gist.text
+
+
+def test_what_tells_the_same_of_one_name_becomes_one_gist() -> None:
+    shared = "Clara Whitlock restores old cellos in a workshop by the harbour of Ghent."
+    items = [
+        replace(episode(f"{number}", text, day=number), vector=unit_vector(1, 0.01 * number))
+        for number, text in enumerate((f"{shared} She began in 2019.", f"{shared}", f"{shared} It is hers."))
+    ]
+    (gist,) = related(items, count_tokens)
+    assert gist.sources == ("0", "1", "2")
+    assert gist.text.count("harbour") == 1
+    assert "2019" in gist.text
+
+
+def test_related_items_that_say_different_things_stay_apart() -> None:
+    texts = ("Clara Whitlock restores old cellos in Ghent.", "Clara Whitlock climbed a volcano with Samir in June.")
+    items = [replace(episode(f"{number}", text), vector=unit_vector(1, 0)) for number, text in enumerate(texts)]
+    assert related(items, count_tokens) == []
