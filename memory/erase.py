@@ -20,7 +20,7 @@ from memory.ids import cursor_id, known_form, new_id
 from memory.leases import Lease
 from memory.parts import Parts
 from memory.settling import Log
-from memory.store import changes, erasing, erasures, forgetting, jobs, namespaces, scanning
+from memory.store import changes, erasing, erasures, forgetting, jobs, namespaces, scanning, sleeping
 from memory.store.erasing import Belongings
 from memory.types import Change, ChangeKind, Metadata, Namespace, NamespaceId, Page
 
@@ -123,6 +123,7 @@ def _take_out(session: Session, namespace: NamespaceId, subject: Subject, log: L
     ids = [one.id for one in found.items]
     names = {name for some in forgetting.names_of(session, namespace, ids).values() for name in some}
     counts = erasing.counts_of(session, found.items)
+    sleeping.forget_items(session, namespace, ids)
     if found.items:
         removing.remove(session, namespace, found.items, log)
     unique = needles(found.texts, erasing.kept_texts(session, namespace, found.messages))

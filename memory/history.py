@@ -92,16 +92,22 @@ def move(session: Session, namespace: NamespaceId, moves: Mapping[str, Move], no
     changes.append(session, namespace, log, actor, now)
     happened = [_transition(one.document, after, moves[after.id], actor, now) for one, after in moved]
     transitions.add(session, namespace, happened)
-    return _recounted(session, namespace, moved, last, Log(actor, now))
+    counting = [one for one in moved if not moves[one[1].id].still_counts]
+    return _recounted(session, namespace, moved, counting, last, Log(actor, now))
 
 
 def _recounted(
-    session: Session, namespace: NamespaceId, moved: Sequence[tuple[Placed, StoredDocument]], last: int, log: Log
+    session: Session,
+    namespace: NamespaceId,
+    moved: Sequence[tuple[Placed, StoredDocument]],
+    counting: Sequence[tuple[Placed, StoredDocument]],
+    last: int,
+    log: Log,
 ) -> Moved:
     """What is not in recall supersedes nothing: that may end, or reinstate, other items and these themselves."""
     settled = None
     for counts in (True, False):
-        ids = [after.id for before, after in moved if _counts(after) is counts is not _counts(before.document)]
+        ids = [after.id for before, after in counting if _counts(after) is counts is not _counts(before.document)]
         settled = recount(session, namespace, ids, counts, log) or settled
     if settled is None:
         return Moved(tuple(after for _, after in moved), last)
@@ -113,10 +119,11 @@ def _moved(document: StoredDocument, move: Move, now: datetime) -> StoredDocumen
     """None if it is there already, or has no passages yet."""
     if document.status != "ready":
         return None
+    reason = move.why if move.reason is None and move.layer else move.reason
     after = replace(
         document,
         layer=move.layer or document.layer,
-        reason=move.why if move.layer else document.reason,
+        reason=document.reason if reason is None else reason,
         state=move.state or document.state,
     )
     return None if after == document else replace(after, version=document.version + 1, updated_at=now)

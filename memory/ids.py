@@ -1,5 +1,6 @@
 """Ids that sort by the time they were made: UUID version 7 (RFC 9562), increasing within a process."""
 
+import hashlib
 import re
 import secrets
 import threading
@@ -26,6 +27,12 @@ def new_id(now: datetime) -> str:
         else:  # the same millisecond, or a clock that was set back
             _last = (_last[0], _last[1] + 1 + secrets.randbits(32))
         return _uuid7(*_last)
+
+
+def id_from(at: datetime, content: str) -> str:
+    """The same id for the same time and content, whoever asks and however often."""
+    tail = int.from_bytes(hashlib.sha256(content.encode()).digest()[:10], "big") % (1 << TAIL_BITS)
+    return _uuid7(int(at.timestamp() * 1000), tail)
 
 
 def is_id(text: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from memory import enriching, erase, ingest
+from memory import enriching, erase, ingest, sleep
 from memory.enrichment import ENRICH
 from memory.errors import LlmUnavailable, NotFound, StoreUnavailable
 from memory.indexing import FOLD
@@ -118,4 +118,5 @@ HANDLERS: Mapping[str, Callable[[Parts, Lease], None]] = {
     FOLD: _fold,
     CLEAN: _clean,
     erase.SCRUB: erase.run,
+    sleep.SLEEP: sleep.run,
 }

@@ -26,7 +26,7 @@ from retrieval.types import FloatVector, PassageId
 
 BATCH = 500  # items read in one transaction
 
-__all__ = ["Wish", "candidates", "parse"]
+__all__ = ["Known", "Wish", "batches", "candidates", "measured", "parse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
     """A batch of items with what is kept of them."""
 
     items: Sequence[StoredDocument]
@@ -51,6 +51,15 @@ class _Known:
 
 def candidates(parts: Parts, namespace: Namespace, wish: Wish, now: datetime) -> Iterator[Candidate]:
     """All items that have been read, by id. No transaction is open while they are measured."""
+    for known in batches(parts, namespace):
+        wanted = _matching(known.items, wish.filter)
+        for one, candidate in measured(parts, known, now, wish.counts_tokens):
+            if one.id in wanted:
+                yield candidate
+
+
+def batches(parts: Parts, namespace: Namespace) -> Iterator[Known]:
+    """All items that have been read, by id, some at a time."""
     after = ""
     model = parts.embedder.fingerprint
     while True:
@@ -58,18 +67,23 @@ def candidates(parts: Parts, namespace: Namespace, wish: Wish, now: datetime) ->
         if not known.items:
             return
         after = known.items[-1].id
-        wanted = _matching(known.items, wish.filter)
-        spread = _variances(known)
-        for one in known.items:
-            if one.id in wanted:
-                tokens = parts.embedder.count_tokens(one.text) if wish.counts_tokens else 0
-                yield _candidate(one, known, spread[one.id], tokens, now)
+        yield known
 
 
-def _read(session: Session, namespace: NamespaceId, model: str, after: str) -> _Known:
+def measured(
+    parts: Parts, known: Known, now: datetime, counts_tokens: bool
+) -> Iterator[tuple[StoredDocument, Candidate]]:
+    """The items of a batch with what decides whether they are kept. Tokens are 0 unless they are to be counted."""
+    spread = _variances(known)
+    for one in known.items:
+        tokens = parts.embedder.count_tokens(one.text) if counts_tokens else 0
+        yield one, _candidate(one, known, spread[one.id], tokens, now)
+
+
+def _read(session: Session, namespace: NamespaceId, model: str, after: str) -> Known:
     items = forgetting.items(session, namespace, after, BATCH)
     ids = [one.id for one in items]
-    return _Known(
+    return Known(
         items,
         traces.find_many(session, namespace, ids),
         forgetting.archived_at(session, namespace, [one.id for one in items if one.state is ItemState.ARCHIVED]),
@@ -79,7 +93,7 @@ def _read(session: Session, namespace: NamespaceId, model: str, after: str) -> _
     )
 
 
-def _candidate(item: StoredDocument, known: _Known, variance: float, tokens: int, now: datetime) -> Candidate:
+def _candidate(item: StoredDocument, known: Known, variance: float, tokens: int, now: datetime) -> Candidate:
     trace = known.traces.get(item.id)
     recalled = trace.last_recalled if trace else item.recorded_at
     value = value_of(
@@ -117,7 +131,7 @@ def _matching(items: Sequence[StoredDocument], wanted: Filter | None) -> set[str
     return {one.id for one, fits in zip(items, wanted.mask(columns), strict=True) if fits}
 
 
-def _variances(known: _Known) -> dict[str, float]:
+def _variances(known: Known) -> dict[str, float]:
     """How much each item differs from its neighbours: one passage from the next, within it and in its session."""
     last: dict[str, FloatVector] = {}
     found: dict[str, float] = {}

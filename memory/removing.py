@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from memory import gists
 from memory.settling import Log, restate
 from memory.store import changes, documents, namespaces, sessions
 from memory.types import Change, ChangeKind, Kind, NamespaceId, StoredDocument
@@ -11,7 +12,11 @@ from retrieval.types import DocumentId
 
 
 def remove(session: Session, namespace: NamespaceId, items: Sequence[StoredDocument], log: Log) -> int:
-    """With all that is kept of them; the revision after it. The namespace is locked, and none of them is held."""
+    """With all that is kept of them, and the gists that sleep made of them; the revision after it.
+
+    The namespace is locked, and none of them is held.
+    """
+    items = [*items, *gists.of_sources(session, namespace, [one.id for one in items], log)]
     memories = [one.id for one in items if one.kind is Kind.MEMORY]
     if memories:
         restate(session, namespace, memories, [], log)

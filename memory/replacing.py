@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from memory import enrichment
+from memory import enrichment, gists, removing
 from memory.content import draft_of
 from memory.erased import refuse
 from memory.errors import ExternalIdTaken
@@ -50,6 +50,9 @@ def write(session: Session, namespace: NamespaceId, replacement: Replacement) ->
         return None
     _check_external_id(session, namespace, after)
     refuse(session, namespace, [draft_of(after)], draft_of(before.document))
+    log = Log(replacement.actor, replacement.now)
+    if replacement.needs_encoding:
+        after = _without_gists(session, namespace, before.document, after, log)
     if replacement.needs_encoding and replacement.encoded is None:
         return _write_raw(session, namespace, replacement, found)
     revision = namespaces.advance(session, namespace, 1)
@@ -67,14 +70,25 @@ def write(session: Session, namespace: NamespaceId, replacement: Replacement) ->
         passages.renew(session, namespace, after.id, revision)
     after = replace(after, passages=places)
     documents.replace(session, namespace, Placed(after, found.position, places, revision))
-    log = [Change(revision, kind, DocumentId(after.id))]
-    changes.append(session, namespace, log, replacement.actor, replacement.now)
+    changes.append(session, namespace, [Change(revision, kind, DocumentId(after.id))], log.actor, log.now)
     _keep_history(session, namespace, replacement, after)
     settled = _restate(session, namespace, replacement, after)
     if settled is None:
         return Replaced(after, revision)
     found = documents.find(session, namespace, after.id)
     return Replaced(found.document if found else after, settled)
+
+
+def _without_gists(
+    session: Session, namespace: NamespaceId, before: StoredDocument, after: StoredDocument, log: Log
+) -> StoredDocument:
+    """Gists quote what it said, so they go; what they stood for comes back into recall, this document too."""
+    made = gists.of_sources(session, namespace, [after.id], log)
+    if not made:
+        return after
+    removing.remove(session, namespace, made, log)
+    was_replaced = before.state is after.state is ItemState.ARCHIVED
+    return replace(after, state=ItemState.ACTIVE) if was_replaced else after
 
 
 def _restate(session: Session, namespace: NamespaceId, replacement: Replacement, after: StoredDocument) -> int | None:

@@ -31,6 +31,7 @@ class Happening(StrEnum):
     RECONSOLIDATED = "reconsolidated"
     REVIVED = "revived"  # from the archive, because somebody asked for it
     UNFORGOTTEN = "unforgotten"  # from the archive, because the forgetting was undone
+    TAKEN_BACK = "taken_back"  # what a night made of it was undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Move:
     why: str
     layer: str | None = None  # None: it stays
     state: ItemState | None = None
+    reason: str | None = None  # of the layer; None: what `why` says
+    still_counts: bool = False  # what it states goes on ending others, for something else says it in its place
 
 
 def decide(document: StoredDocument, trace: Trace, retrievability: float) -> Move | None:

@@ -1,7 +1,7 @@
 """What is kept of a night: its stages with counts, its probes, and every change that it made, to be undone by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -25,9 +25,14 @@ class StageName(StrEnum):
 
 class StageStatus(StrEnum):
     TODO = "todo"
+    PLANNED = "planned"  # decided, and being carried out
+    ROLLING_BACK = "rolling_back"
     DONE = "done"
     SKIPPED = "skipped"  # is switched off
     ROLLED_BACK = "rolled_back"  # it cost the probes more than is allowed
+
+
+GOING_ON = frozenset({StageStatus.TODO, StageStatus.PLANNED, StageStatus.ROLLING_BACK})
 
 
 class NightStatus(StrEnum):
@@ -81,8 +86,15 @@ class Night:
 
     @property
     def next_stage(self) -> StageReport | None:
-        """The first that is still to be done."""
-        return next((one for one in self.stages if one.status is StageStatus.TODO), None)
+        """The first that is not over yet."""
+        return next((one for one in self.stages if one.status in GOING_ON), None)
+
+    def stage(self, name: StageName) -> StageReport:
+        return next(one for one in self.stages if one.name is name)
+
+    def with_stage(self, stage: StageReport) -> "Night":
+        """The same night with one stage as it is now."""
+        return replace(self, stages=tuple(stage if one.name is stage.name else one for one in self.stages))
 
 
 class ChangeOf(StrEnum):
@@ -92,24 +104,34 @@ class ChangeOf(StrEnum):
     EDGE = "edge"
     PLACE = "place"  # layer and state of an item
     GIST = "gist"  # an item that the night made
+    REPEATS = "repeats"  # which items an item stands for
+
+
+class ChangeStatus(StrEnum):
+    PLANNED = "planned"
+    APPLIED = "applied"
+    PASSED_OVER = "passed_over"  # somebody changed it meanwhile
+    UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True)
 class NightChange:
     """One change with what was before and after it; `before` None: it was not there, `after` None: it is gone.
 
-    A trace has its changed fields; an edge `weight, variance, count, last_activated` (other: `<kind>:<target>`); a
-    place `layer, state, reason`, and afterwards the version; a gist `sources` and `tokens`.
+    A trace has its changed fields; an edge `weight, variance, count, last_activated` (`document` is its source, `other`
+    its target); a place `layer, state, reason, hash`; a gist its `parts` and `tokens`; repeats their `sources`.
     """
 
     stage: StageName
     of: ChangeOf
     document: str
     other: str = ""
+    kind: str = ""  # of an edge
     before: Mapping[str, JsonValue] | None = None
     after: Mapping[str, JsonValue] | None = None
     why: str = ""
     happening: Happening | None = None  # of a place, for the history of the item
+    status: ChangeStatus = ChangeStatus.PLANNED
 
 
 @dataclass(frozen=True, slots=True)

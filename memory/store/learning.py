@@ -20,23 +20,13 @@ def edges(session: Session, namespace: NamespaceId, kind: str, ids: Iterable[str
         where = or_(EdgeRow.source.in_(some), EdgeRow.target.in_(some))
         query = select(EdgeRow).where(EdgeRow.namespace_id == namespace, EdgeRow.kind == kind, where)
         for row in session.execute(query).scalars():
-            found[row.source, row.target] = Edge(
-                row.kind, row.source, row.target, row.weight, row.variance, row.count, row.last_activated
-            )
+            found[row.source, row.target] = _edge(row)
     return [found[pair] for pair in sorted(found)]
 
 
 def put_edges(session: Session, namespace: NamespaceId, edges: Sequence[Edge]) -> None:
     """Writes edges whether they are there or not. The namespace is locked."""
-    for one in edges:
-        session.execute(
-            delete(EdgeRow).where(
-                EdgeRow.namespace_id == namespace,
-                EdgeRow.kind == one.kind,
-                EdgeRow.source == one.source,
-                EdgeRow.target == one.target,
-            )
-        )
+    drop_edges(session, namespace, [(one.kind, one.source, one.target) for one in edges])
     if edges:
         session.execute(
             insert(EdgeRow),
@@ -54,6 +44,20 @@ def put_edges(session: Session, namespace: NamespaceId, edges: Sequence[Edge]) -
                 for one in edges
             ],
         )
+
+
+def drop_edges(session: Session, namespace: NamespaceId, edges: Sequence[tuple[str, str, str]]) -> None:
+    """By kind, source and target; what is not there is passed over."""
+    for kind, source, target in edges:
+        same = (EdgeRow.kind == kind) & (EdgeRow.source == source) & (EdgeRow.target == target)
+        session.execute(delete(EdgeRow).where(EdgeRow.namespace_id == namespace, same))
+
+
+def all_edges(session: Session, namespace: NamespaceId) -> list[Edge]:
+    rows = session.execute(
+        select(EdgeRow).where(EdgeRow.namespace_id == namespace).order_by(EdgeRow.kind, EdgeRow.source, EdgeRow.target)
+    ).scalars()
+    return [_edge(row) for row in rows]
 
 
 def add_judgements(session: Session, namespace: NamespaceId, judgements: Sequence[Judgement]) -> None:
@@ -118,6 +122,10 @@ def put_levels(session: Session, namespace: NamespaceId, levels: Levels) -> None
             updated_at=levels.updated_at,
         )
     )
+
+
+def _edge(row: EdgeRow) -> Edge:
+    return Edge(row.kind, row.source, row.target, row.weight, row.variance, row.count, row.last_activated)
 
 
 def _burst(value: JsonValue) -> Burst:

@@ -27,6 +27,14 @@ def find(session: Session, tenant: TenantId, name: str) -> Namespace | None:
     return None if row is None else _namespace(row)
 
 
+def get(session: Session, namespace: NamespaceId) -> Namespace:
+    """Raises NotFound."""
+    row = session.get(NamespaceRow, namespace)
+    if row is None:
+        raise NotFound
+    return _namespace(row)
+
+
 def add(session: Session, tenant: TenantId, name: str, now: datetime) -> bool:
     """Makes a namespace; False if it is there already."""
     values = {"id": new_id(now), "tenant_id": tenant, "name": name, "settings": {}, "revision": 0, "created_at": now}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Row, delete, func, insert, inspect, select, true, update
 from sqlalchemy.orm import Session
 
@@ -46,6 +47,18 @@ class Revised:
     passage: IndexedPassage
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """A passage as sleep reads it: its place, its sentences int32[s, 2] in characters of the passage, its vectors."""
+
+    start: int  # of the passage in its document, in characters
+    group: str
+    position: int
+    sentences: NDArray[np.int32]
+    vector: ByteVector  # int8[d]
+    sentence_vectors: ByteVector  # int8[s, d]
+
+
 @dataclass(frozen=True, slots=True)
 class Recollected:
     """A passage for an answer."""
@@ -82,6 +95,16 @@ def renew(session: Session, namespace: NamespaceId, document_id: str, revision: 
     )
 
 
+def place_of(session: Session, namespace: NamespaceId, document_id: str) -> tuple[str, int] | None:
+    """The group and position of the only passage of a document; None if it has more, or none."""
+    rows = session.execute(
+        select(PassageRow.group_key, PassageRow.position)
+        .where(PassageRow.namespace_id == namespace, PassageRow.document_id == document_id)
+        .limit(2)
+    ).all()
+    return (rows[0][0], rows[0][1]) if len(rows) == 1 else None
+
+
 def of_document(session: Session, namespace: NamespaceId, document_id: str) -> list[StoredPassage]:
     rows = session.execute(
         select(PassageRow.id, PassageRow.ordinal, PassageRow.text, PassageRow.mentions, PassageRow.llm_mentions)
@@ -92,6 +115,31 @@ def of_document(session: Session, namespace: NamespaceId, document_id: str) -> l
         StoredPassage(PassageId(id_), ordinal, text, unpacked([*mentions, *(by_llm or ())]))
         for id_, ordinal, text, mentions, by_llm in rows
     ]
+
+
+def readings(session: Session, namespace: NamespaceId, model: str, ids: Iterable[str]) -> dict[str, list[Reading]]:
+    """The passages of each of these documents, in their order."""
+    found: dict[str, list[Reading]] = {}
+    for some in batched(ids, MOST_PARAMETERS):
+        rows = session.execute(
+            select(
+                PassageRow.document_id,
+                PassageRow.start,
+                PassageRow.group_key,
+                PassageRow.position,
+                PassageRow.sentences,
+                PassageRow.vector,
+                PassageRow.sentence_vectors,
+            )
+            .where(PassageRow.namespace_id == namespace, PassageRow.document_id.in_(some), PassageRow.model == model)
+            .order_by(PassageRow.document_id, PassageRow.ordinal)
+        )
+        for id_, start, group, position, spans, vector, sentences in rows:
+            whole = np.frombuffer(vector, np.int8)
+            own = np.frombuffer(sentences, np.int8).reshape(-1, len(whole))
+            spans_of = np.frombuffer(spans, "<i4").reshape(-1, 2)
+            found.setdefault(id_, []).append(Reading(start, group, position, spans_of, whole, own))
+    return found
 
 
 def for_index(

@@ -1,0 +1,172 @@
+"""Gists as items: written from sentences of their sources, and taken out again when a source changes or goes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from memory import history
+from memory.content import new_document
+from memory.encoding import encode, split_draft
+from memory.layers.routing import Route
+from memory.layers.traces import Trace, first_trace
+from memory.layers.transitions import Happening, Move
+from memory.parts import Parts
+from memory.settling import Log
+from memory.sleeping.episodes import Part
+from memory.store import changes, derivations, documents, namespaces, passages, traces
+from memory.store.derivations import GIST, Derivation
+from memory.store.documents import Placed
+from memory.store.passages import PassageToAdd
+from memory.types import (
+    Change,
+    ChangeKind,
+    Draft,
+    EncodedPassage,
+    ItemState,
+    JsonValue,
+    Kind,
+    LayerName,
+    NamespaceId,
+    StoredDocument,
+)
+from retrieval.types import DocumentId
+
+SHOWN_AGAIN = Move(Happening.RESTORED, "what stood for it is gone", state=ItemState.ACTIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A gist with its passages, ready to be stored."""
+
+    id: str
+    draft: Draft
+    parts: tuple[Part, ...]
+    sources: tuple[str, ...]
+    encoded: tuple[EncodedPassage, ...]
+
+
+def write(
+    parts: Parts, wanted: Mapping[str, Sequence[Part]], sources: Mapping[str, StoredDocument], now: datetime
+) -> dict[str, Written]:
+    """Gists by id, but for those of which a source is gone. No transaction is open. Raises EmbedderError."""
+    known = {id_: some for id_, some in wanted.items() if all(part.source in sources for part in some)}
+    drafts = {id_: _draft(some, sources) for id_, some in known.items()}
+    split = [split_draft(parts.embedder, draft) for draft in drafts.values()]
+    encoded = encode(parts.embedder, split, now)
+    return {
+        id_: Written(
+            id_, draft, tuple(known[id_]), tuple(dict.fromkeys(part.source for part in known[id_])), tuple(own)
+        )
+        for (id_, draft), own in zip(drafts.items(), encoded, strict=True)
+    }
+
+
+def add(session: Session, namespace: NamespaceId, written: Sequence[Written], model: str, log: Log) -> int:
+    """The revision after it. The namespace is locked, and the sources are there."""
+    last = namespaces.advance(session, namespace, len(written))
+    placed, rows, made, sentences = [], [], [], []
+    for revision, one in enumerate(written, last - len(written) + 1):
+        sources = [found.document for found in documents.find_many(session, namespace, one.sources)]
+        known = traces.find_many(session, namespace, one.sources)
+        document = _document(one, sources, log.now)
+        placed.append(Placed(document, 0, len(one.encoded), revision))
+        rows += _passages(session, namespace, one, revision)
+        made.append(_trace(one, list(known.values()), log.now))
+        sentences += [
+            Derivation(one.id, part.source, ordinal, GIST, part.start, part.end)
+            for ordinal, part in enumerate(one.parts)
+        ]
+    documents.add(session, namespace, placed)
+    traces.add(session, namespace, made)
+    passages.add(session, namespace, model, rows)
+    derivations.add(session, namespace, sentences)
+    log_of_changes = [Change(one.revision, ChangeKind.ADDED, DocumentId(one.document.id)) for one in placed]
+    changes.append(session, namespace, log_of_changes, log.actor, log.now)
+    return last
+
+
+def of_sources(session: Session, namespace: NamespaceId, ids: Sequence[str], log: Log) -> list[StoredDocument]:
+    """The gists of these sources, and gists of those, which are to go with them; their other sources are shown again.
+
+    The namespace is locked.
+    """
+    gone = dict.fromkeys(ids)
+    found: dict[str, None] = {}
+    left = list(ids)
+    while left:
+        some = derivations.find(session, namespace, left, by_source=True)
+        left = [one for one in dict.fromkeys(one.derived for one in some if one.kind == GIST) if one not in gone]
+        found |= dict.fromkeys(left)
+        gone |= dict.fromkeys(left)
+    if not found:
+        return []
+    others = {one.source for one in derivations.find(session, namespace, found)} - gone.keys()
+    history.move(session, namespace, dict.fromkeys(sorted(others), SHOWN_AGAIN), log.now, log.actor)
+    return [one.document for one in documents.find_many(session, namespace, sorted(found))]
+
+
+def _draft(some: Sequence[Part], sources: Mapping[str, StoredDocument]) -> Draft:
+    """The sentences in their order; of several speakers each is named, of several sources what they have in common."""
+    items = [sources[id_] for id_ in dict.fromkeys(part.source for part in some)]
+    speakers = {one.speaker for one in items}
+    names_speakers = len(speakers) > 1
+    said: list[str] = []
+    last = None
+    for part in some:
+        sentence = sources[part.source].text[part.start : part.end].strip()
+        speaker = sources[part.source].speaker
+        is_new = names_speakers and speaker is not None and speaker != last
+        said.append(f"{speaker}: {sentence}" if is_new else sentence)
+        last = speaker
+    first, latest = items[0], max((one.occurred_at for one in items if one.occurred_at), default=None)
+    return Draft(
+        kind=first.kind if len(items) == 1 else Kind.MEMORY,
+        text=" ".join(said),
+        title=first.title if len(items) == 1 else "",
+        source=first.source if len(items) == 1 else "",
+        metadata=_common(items),
+        occurred_at=latest,
+        speaker=first.speaker if not names_speakers else None,
+        session_id=first.session_id if len({one.session_id for one in items}) == 1 else None,
+    )
+
+
+def _common(items: Sequence[StoredDocument]) -> dict[str, JsonValue]:
+    first = dict(items[0].metadata)
+    return {name: value for name, value in first.items() if all(one.metadata.get(name) == value for one in items)}
+
+
+def _document(one: Written, sources: Sequence[StoredDocument], now: datetime) -> StoredDocument:
+    count = len(sources)
+    reason = f"gist of {count} {'item' if count == 1 else 'items'}"
+    layer = LayerName.SEMANTIC.value if one.draft.kind is Kind.MEMORY else sources[0].layer
+    made = new_document(one.draft, one.id, len(one.encoded), "ready", Route(layer, reason), now)
+    return replace(made, valid_from=min((source.valid_from for source in sources if source.valid_from), default=None))
+
+
+def _passages(session: Session, namespace: NamespaceId, one: Written, revision: int) -> list[PassageToAdd]:
+    """A gist of one source of one passage stands in its place among its neighbours, else by itself."""
+    place = passages.place_of(session, namespace, one.sources[0]) if len(one.encoded) == len(one.sources) == 1 else None
+    group, position = place or (one.id, 0)
+    return [
+        PassageToAdd(one.id, ordinal, group, position + ordinal, revision, encoded)
+        for ordinal, encoded in enumerate(one.encoded)
+    ]
+
+
+def _trace(one: Written, sources: Sequence[Trace], now: datetime) -> Trace:
+    """As strong and as salient as the strongest of its sources, as certain as the least certain."""
+    made = first_trace(one.id, one.draft, now)
+    if not sources:
+        return made
+    return replace(
+        made,
+        stability=max(one.stability for one in sources),
+        last_recalled=max(one.last_recalled for one in sources),
+        said_at=max(one.said_at for one in sources),
+        salience=max(one.salience for one in sources),
+        confidence=min(one.confidence for one in sources),
+        essence="",
+    )

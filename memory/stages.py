@@ -1,0 +1,293 @@
+"""The stages of a night: each reads, and decides what is to change. Nothing is written here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from memory import forget
+from memory.dynamics import confidence, replay, spectrum
+from memory.dynamics.confidence import Evidence
+from memory.errors import EigenvalueNotFound
+from memory.forgetting.plan import decide as plan_forgetting
+from memory.forgetting.policies import Action, Policy
+from memory.ids import id_from
+from memory.layers.learning import Edge
+from memory.layers.traces import Trace
+from memory.layers.transitions import Happening, Move, decide
+from memory.ledger import edge_state, place_state, trace_state
+from memory.parts import Parts
+from memory.repeating import DOUBT_REMOVED
+from memory.reranking import CO_RECALL
+from memory.sleeping import gists, probing, repeats, strengthening
+from memory.sleeping.episodes import Episode, Gist, Repeat
+from memory.sleeping.probing import ReplayedNight
+from memory.sleeping.records import ChangeOf, Night, NightChange, StageName
+from memory.sleeping.strengthening import Remembered
+from memory.store import learning, sleeping
+from memory.surveying import Seen, episodes, seen
+from memory.types import ItemState, JsonValue, Kind, LayerName, Namespace
+
+TOLD_OFTEN = 2  # repeats that make a stated episode knowledge
+STRENGTH = ("stability", "replayed_at", "replays")
+
+
+@dataclass(frozen=True, slots=True)
+class Tonight:
+    """A night, and the one before it; None: there was none that counts."""
+
+    parts: Parts
+    namespace: Namespace
+    night: Night
+    last: Night | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a stage wants changed, and figures that do not follow from the changes."""
+
+    changes: tuple[NightChange, ...] = ()
+    counts: Mapping[str, float] = field(default_factory=dict)
+
+
+def decided(tonight: Tonight, stage: StageName) -> Decided:
+    """What this stage would change now. Raises StoreUnavailable, EmbedderError."""
+    return DECIDING[stage](tonight)
+
+
+def _settle(tonight: Tonight) -> Decided:
+    found = []
+    for one in _seen(tonight):
+        move = decide(one.item, one.trace, one.retrievability)
+        if move is not None:
+            found.append(_place(StageName.SETTLE, one, move))
+    return Decided(tuple(found))
+
+
+def _replay(tonight: Tonight) -> Decided:
+    mine = [one for one in _seen(tonight) if one.item.state is ItemState.ACTIVE and one.item.kind is Kind.MEMORY]
+    factor = probing.replay_gain(_earlier(tonight.last))
+    gain = 1 + (replay.RECOMMENDED.gain - 1) * factor
+    after = strengthening.replayed([_remembered(one) for one in mine], gain, tonight.night.at)
+    changes = [
+        _trace(StageName.REPLAY, one.trace, after[one.item.id], STRENGTH) for one in mine if one.item.id in after
+    ]
+    return Decided(tuple(changes), {"gain": factor})
+
+
+def _simulate(tonight: Tonight) -> Decided:
+    mine = [_remembered(one) for one in _seen(tonight) if one.item.state is ItemState.ACTIVE]
+    tried = strengthening.tried(mine, tonight.last.at if tonight.last else None)
+    strong = frozenset(one.document for one in tried if one.action == "strengthen" and one.instead is None)
+    weak = frozenset(one.document for one in tried) - strong
+    known = _edges(tonight)
+    changes = _edge_changes(StageName.SIMULATE, known, strengthening.edges_after(known, strong, weak))
+    there = {(one.source, one.target) for one in known if one.kind == CO_RECALL}
+    wanted = {
+        (one.document, one.instead): one.score
+        for one in tried
+        if one.action == "strengthen" and one.instead is not None and (one.document, one.instead) not in there
+    }
+    for (source, target), score in wanted.items():
+        edge = Edge(CO_RECALL, source, target, score, 1.0, 1, tonight.night.at)
+        changes.append(_edge(StageName.SIMULATE, None, edge))
+    return Decided(tuple(changes), {"candidates": float(len(tried))})
+
+
+def _consolidate(tonight: Tonight) -> Decided:
+    read = _episodes(tonight)
+    made = gists.related(read, tonight.parts.embedder.count_tokens)
+    in_gists = {source for one in made for source in one.sources}
+    by_id = {one.item.id: one for one in _seen(tonight)}
+    changes = _gist_changes(StageName.CONSOLIDATE, tonight, made, read)
+    for repeat in _repeats(tonight, [one for one in read if one.id not in in_gists]):
+        changes += _corroborated(by_id[repeat.survivor], [by_id[id_] for id_ in repeat.repeats])
+    return Decided(tuple(changes))
+
+
+def _reconcile(tonight: Tonight) -> Decided:
+    read = _episodes(tonight)
+    tokens = {one.id: one.tokens for one in read}
+    found = _repeats(tonight, read)
+    by_id = {one.item.id: one for one in _seen(tonight)}
+    changes: list[NightChange] = []
+    for one in found:
+        behind: dict[str, JsonValue] = {"sources": list(one.repeats)}
+        changes.append(NightChange(StageName.RECONCILE, ChangeOf.REPEATS, one.survivor, after=behind, why=one.why))
+        for id_ in one.repeats:
+            move = Move(Happening.ARCHIVED, f"{one.why}: {one.survivor}", state=ItemState.ARCHIVED)
+            changes.append(
+                _place(StageName.RECONCILE, by_id[id_], move, {"stands_in": one.survivor, "saved": tokens[id_]})
+            )
+    return Decided(tuple(changes))
+
+
+def _downscale(tonight: Tonight) -> Decided:
+    known = _edges(tonight)
+    if not known:
+        return Decided()
+    tonights = tonight.parts.database.read(
+        lambda session: sleeping.changes(session, tonight.namespace.id, tonight.night.id, stage=StageName.REPLAY)
+    )
+    replayed = frozenset(one.document for _, one in tonights)
+    pinned = frozenset(one.item.id for one in _seen(tonight) if one.trace.pinned)
+    after = strengthening.downscaled(known, replayed, pinned)
+    changes = _edge_changes(StageName.DOWNSCALE, known, after)
+    if not _stays_whole(known, after, tonight.night):
+        return Decided((), {"kept_for_health": float(len(changes))})
+    return Decided(tuple(changes))
+
+
+def _budget(tonight: Tonight) -> Decided:
+    policies = forget.policies_of(tonight.parts, tonight.namespace)
+    if not policies:
+        return Decided()
+    parts, at = tonight.parts, tonight.night.at
+    everything = list(seen(parts, tonight.namespace, at, counts_tokens=True))
+    read = _episodes(tonight) if any(one.most_tokens is not None for one in policies) else []
+    changes: list[NightChange] = []
+    left = {one.item.id: one for one in everything}
+    rules: list[Policy] = []
+    for rule in policies:
+        made = _condensed(tonight, rule, list(left.values()), [one for one in read if one.id in left])
+        changes += _gist_changes(StageName.BUDGET, tonight, made, read)
+        for source in (source for one in made for source in one.sources):
+            left.pop(source, None)
+        taken = sum(parts.embedder.count_tokens(one.text) for one in made)
+        rules.append(rule if rule.most_tokens is None else replace(rule, most_tokens=max(0, rule.most_tokens - taken)))
+    for verdict in plan_forgetting(rules, [one.candidate for one in left.values()], at):
+        if verdict.action is Action.ARCHIVE:
+            one = left[verdict.id]
+            move = Move(Happening.ARCHIVED, verdict.why, state=ItemState.ARCHIVED)
+            changes.append(_place(StageName.BUDGET, one, move, {"saved": one.candidate.tokens}))
+    return Decided(tuple(changes))
+
+
+def _nothing(_tonight: Tonight) -> Decided:
+    return Decided()
+
+
+DECIDING: Mapping[StageName, Callable[[Tonight], Decided]] = {
+    StageName.SETTLE: _settle,
+    StageName.REPLAY: _replay,
+    StageName.SIMULATE: _simulate,
+    StageName.CONSOLIDATE: _consolidate,
+    StageName.RECONCILE: _reconcile,
+    StageName.DOWNSCALE: _downscale,
+    StageName.BUDGET: _budget,
+    StageName.FOLD: _nothing,
+    StageName.VERIFY: _nothing,
+}
+
+
+def _seen(tonight: Tonight) -> list[Seen]:
+    return list(seen(tonight.parts, tonight.namespace, tonight.night.at))
+
+
+def _episodes(tonight: Tonight) -> list[Episode]:
+    return episodes(tonight.parts, tonight.namespace, tonight.night.at)
+
+
+def _edges(tonight: Tonight) -> list[Edge]:
+    return tonight.parts.database.read(lambda session: learning.all_edges(session, tonight.namespace.id))
+
+
+def _remembered(one: Seen) -> Remembered:
+    return Remembered(one.trace, one.names)
+
+
+def _earlier(last: Night | None) -> list[ReplayedNight]:
+    """What the last night replayed with, and how well was remembered before it."""
+    if last is None:
+        return []
+    before, gain = last.stage(StageName.SETTLE).probes_before, last.stage(StageName.REPLAY).counts.get("gain")
+    return [] if before is None or gain is None else [ReplayedNight(gain, before)]
+
+
+def _repeats(tonight: Tonight, read: Sequence[Episode]) -> list[Repeat]:
+    """Pairs of which one came after the last night; what is a gist, or said with others, is left alone."""
+    since = tonight.last.at if tonight.last else None
+    known = {one.item.id: one.item.recorded_at for one in _seen(tonight)}
+    new = [one.id for one in read if since is None or known[one.id] > since]
+    return repeats.find([one for one in read if not one.is_gist], new)
+
+
+def _corroborated(survivor: Seen, others: Sequence[Seen]) -> list[NightChange]:
+    """More certain by what others say; knowledge, if it is a fact that was told often enough."""
+    said = [Evidence(one.trace.confidence, DOUBT_REMOVED, 1.0) for one in others]
+    after = replace(survivor.trace, confidence=confidence.combined(survivor.trace.confidence, said))
+    found = [_trace(StageName.CONSOLIDATE, survivor.trace, after, ("confidence",))]
+    if survivor.item.layer == LayerName.EPISODIC and len(others) >= TOLD_OFTEN:
+        move = Move(Happening.PROMOTED, f"told {1 + len(others)} times", layer=LayerName.SEMANTIC)
+        found.append(_place(StageName.CONSOLIDATE, survivor, move))
+    return found
+
+
+def _condensed(tonight: Tonight, rule: Policy, left: Sequence[Seen], read: Sequence[Episode]) -> list[Gist]:
+    """The gists that bring what a rule limits down to its tokens, or near it."""
+    if rule.most_tokens is None:
+        return []
+    active = [one for one in left if one.item.state is ItemState.ACTIVE and rule.layer in {None, one.item.layer}]
+    mine = [one for one in read if rule.layer in {None, one.layer}]
+    others = sum(one.candidate.tokens for one in active) - sum(one.tokens for one in mine)
+    return gists.condense(mine, max(0, rule.most_tokens - others), tonight.parts.embedder.count_tokens)
+
+
+def _gist_changes(
+    stage: StageName, tonight: Tonight, made: Sequence[Gist], read: Sequence[Episode]
+) -> list[NightChange]:
+    """Each gist, then the sources that it stands in for."""
+    by_id = {one.item.id: one for one in _seen(tonight)} if made else {}
+    tokens = {one.id: one.tokens for one in read}
+    found = []
+    for one in made:
+        quoted: list[JsonValue] = [[part.source, part.start, part.end] for part in one.parts]
+        id_ = id_from(tonight.night.at, f"{tonight.night.id}:{stage}:{quoted}")
+        size = tonight.parts.embedder.count_tokens(one.text)
+        saved = sum(tokens[source] for source in one.sources) - size
+        after: dict[str, JsonValue] = {"parts": quoted, "tokens": size, "saved": saved}
+        found.append(NightChange(stage, ChangeOf.GIST, id_, after=after, why=one.why))
+        move = Move(Happening.ARCHIVED, f"told in short by {id_}", state=ItemState.ARCHIVED)
+        found += [_place(stage, by_id[source], move, {"stands_in": id_}) for source in one.sources]
+    return found
+
+
+def _place(stage: StageName, one: Seen, move: Move, more: Mapping[str, JsonValue] | None = None) -> NightChange:
+    to = {"layer": move.layer, "state": move.state.value if move.state else None}
+    after = {name: value for name, value in to.items() if value is not None} | dict(more or {})
+    before = place_state(one.item)
+    return NightChange(stage, ChangeOf.PLACE, one.item.id, "", "", before, after, move.why, move.kind)
+
+
+def _trace(stage: StageName, before: Trace, after: Trace, names: Sequence[str]) -> NightChange:
+    states = trace_state(before, names), trace_state(after, names)
+    return NightChange(stage, ChangeOf.TRACE, before.document_id, "", "", *states)
+
+
+def _edge_changes(stage: StageName, known: Sequence[Edge], after: Sequence[Edge]) -> list[NightChange]:
+    before = {(one.kind, one.source, one.target): one for one in known}
+    return [_edge(stage, before[one.kind, one.source, one.target], one) for one in after]
+
+
+def _edge(stage: StageName, before: Edge | None, after: Edge) -> NightChange:
+    states = edge_state(before) if before else None, edge_state(after) if after.weight > 0 else None
+    return NightChange(stage, ChangeOf.EDGE, after.source, after.target, after.kind, *states)
+
+
+def _stays_whole(known: Sequence[Edge], after: Sequence[Edge], night: Night) -> bool:
+    """Whether the graph of edges hangs together about as well as before (spectral health)."""
+    changed = {(one.kind, one.source, one.target): one for one in after}
+    nodes = {id_: place for place, id_ in enumerate(sorted({end for one in known for end in (one.source, one.target)}))}
+    weights = [changed.get((one.kind, one.source, one.target), one).weight for one in known]
+    rng = np.random.default_rng(int(night.id.replace("-", ""), 16) % 2**63)
+    try:
+        before = spectrum.connectivity(_graph(known, [one.weight for one in known], nodes), rng)
+        return not spectrum.health(_graph(known, weights, nodes), before, rng).should_roll_back
+    except EigenvalueNotFound:
+        return False
+
+
+def _graph(known: Sequence[Edge], weights: Sequence[float], nodes: Mapping[str, int]) -> spectrum.Edges:
+    source = np.array([nodes[one.source] for one in known], np.int64)
+    target = np.array([nodes[one.target] for one in known], np.int64)
+    return spectrum.Edges(len(nodes), source, target, np.array(weights))

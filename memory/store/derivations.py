@@ -1,0 +1,70 @@
+"""Queries about what an item that sleep made, or kept, stands for."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from memory.store.batches import MOST_PARAMETERS, batched
+from memory.store.sleeping_tables import DerivationRow
+from memory.types import NamespaceId
+
+GIST, REPEAT = "gist", "repeat"
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A source of an item that sleep made or kept, and the sentence that was taken over, if one was."""
+
+    derived: str
+    source: str
+    ordinal: int
+    kind: str  # GIST or REPEAT
+    start: int | None = None  # characters of the source
+    end: int | None = None
+
+
+def add(session: Session, namespace: NamespaceId, derivations: Sequence[Derivation]) -> None:
+    rows = [
+        {
+            "derived_id": one.derived,
+            "source_id": one.source,
+            "ordinal": one.ordinal,
+            "namespace_id": namespace,
+            "kind": one.kind,
+            "start": one.start,
+            "end": one.end,
+        }
+        for one in derivations
+    ]
+    if rows:
+        session.execute(insert(DerivationRow), rows)
+
+
+def remove(session: Session, namespace: NamespaceId, derived: str, sources: Iterable[str]) -> None:
+    for some in batched(sources, MOST_PARAMETERS):
+        where = (DerivationRow.namespace_id == namespace) & (DerivationRow.derived_id == derived)
+        session.execute(delete(DerivationRow).where(where, DerivationRow.source_id.in_(some)))
+
+
+def find(session: Session, namespace: NamespaceId, ids: Iterable[str], by_source: bool = False) -> list[Derivation]:
+    """Of these items or, `by_source`, from these, in the order of their parts."""
+    column = DerivationRow.source_id if by_source else DerivationRow.derived_id
+    found: list[Derivation] = []
+    for some in batched(ids, MOST_PARAMETERS):
+        query = select(DerivationRow).where(DerivationRow.namespace_id == namespace, column.in_(some))
+        order = (DerivationRow.derived_id, DerivationRow.ordinal, DerivationRow.source_id)
+        for row in session.execute(query.order_by(*order)).scalars():
+            found.append(Derivation(row.derived_id, row.source_id, row.ordinal, row.kind, row.start, row.end))
+    return found
+
+
+def sources_of(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> dict[str, list[str]]:
+    """The items that each of these stands for, if it is one that sleep made or kept."""
+    found: dict[str, list[str]] = {}
+    for one in find(session, namespace, ids):
+        sources = found.setdefault(one.derived, [])
+        if one.source not in sources:
+            sources.append(one.source)
+    return found
