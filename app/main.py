@@ -28,6 +28,7 @@ from app.routes import (
     procedures,
     recall,
     sessions,
+    sleep,
     subjects,
     uploads,
 )
@@ -37,7 +38,7 @@ from app.settings import Settings
 VERSION = "0.1.0"
 ROUTERS = (
     uploads, documents, memories, sessions, core, procedures, recall, answers, feedback, enrichment, links, atlas,
-    operations, forgetting, subjects, namespaces, keys, health,
+    operations, forgetting, sleep, subjects, namespaces, keys, health,
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from memory import enriching, erase, ingest, sleep
+from memory import dusk, enriching, erase, ingest, sleep
 from memory.enrichment import ENRICH
 from memory.errors import LlmUnavailable, NotFound, StoreUnavailable
 from memory.indexing import FOLD
@@ -119,4 +119,5 @@ HANDLERS: Mapping[str, Callable[[Parts, Lease], None]] = {
     CLEAN: _clean,
     erase.SCRUB: erase.run,
     sleep.SLEEP: sleep.run,
+    dusk.DUSK: dusk.run,
 }

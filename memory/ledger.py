@@ -22,6 +22,7 @@ from memory.store.derivations import REPEAT, Derivation
 from memory.types import ItemState, JsonValue, NamespaceId, StoredDocument
 
 BATCH = 200  # changes in one transaction
+ACTOR = "sleep"  # in histories; who asked for it stands in the night
 Numbered = tuple[int, NightChange]
 State = Mapping[str, JsonValue]
 
@@ -59,7 +60,7 @@ def apply(
 ) -> int:
     """Does what was planned, but for what somebody changed since; the revision after it. Raises NotFound."""
     outcome = _Outcome(namespaces.lock(session, namespace))
-    log = Log(night.actor, night.at)
+    log = Log(ACTOR, night.at)
     by_kind = _sorted(batch)
     _apply_traces(session, namespace, by_kind[ChangeOf.TRACE], outcome)
     _apply_edges(session, namespace, by_kind[ChangeOf.EDGE], outcome)

@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from memory.dynamics.effort import Route, effort
 from memory.errors import Conflict
 from memory.layers.procedural import BOOST, asks_how
 from memory.parts import Parts
 from memory.reranking import Effects, asks_about_the_past, candidates_for, describe, rerank
-from memory.store import namespaces, passages
+from memory.store import derivations, namespaces, passages
+from memory.store.passages import Recollected
 from memory.types import LayerName, Mode, Namespace, Recall, Recalled, Result, TimeRange, Took
 from memory.validation import accept_question
 from memory.validity import LONG_AGO, standing
@@ -163,15 +166,30 @@ def _results(
     hits = [hit for hit in found.hits if question.threshold is None or hit.probability >= question.threshold]
     hits = hits[: question.top_k]
     ids = [hit.id for hit in hits]
-    rows = parts.database.read(lambda session: passages.recollect(session, namespace.id, ids)) if ids else {}
+    rows, stands_for = parts.database.read(lambda session: _recollected(session, namespace, ids))
     results = [
-        Result(hit.id, rows[hit.id].text, rows[hit.id].document, hit, effects=effects.get(hit.id, {}))
+        Result(
+            hit.id,
+            (row := rows[hit.id]).text,
+            row.document,
+            hit,
+            effects=effects.get(hit.id, {}),
+            sources=tuple(stands_for.get(row.document.id, ())),
+        )
         for hit in hits
         if hit.id in rows
     ]
     if question.max_tokens is None:
         return tuple(results)
     return tuple(within_budget(parts, results, question.max_tokens))
+
+
+def _recollected(
+    session: Session, namespace: Namespace, ids: Sequence[PassageId]
+) -> tuple[Mapping[PassageId, Recollected], Mapping[str, Sequence[str]]]:
+    """The passages, and what their items stand for."""
+    rows = passages.recollect(session, namespace.id, ids) if ids else {}
+    return rows, derivations.sources_of(session, namespace.id, {row.document.id for row in rows.values()})
 
 
 def within_budget(parts: Parts, results: Sequence[Result], most: int) -> list[Result]:

@@ -52,13 +52,6 @@ def settings_of(parts: Parts, namespace: Namespace) -> SleepSettings:
     return parts.database.read(lambda session: _settings(session, namespace.id))
 
 
-def set_settings(parts: Parts, namespace: Namespace, wanted: SleepSettings) -> SleepSettings:
-    """Raises NotFound."""
-    kept = settings.to_json(wanted)
-    parts.database.write(lambda session: namespaces.change_setting(session, namespace.id, SETTING, kept))
-    return wanted
-
-
 def begin(
     parts: Parts,
     namespace: Namespace,
@@ -270,7 +263,7 @@ def _judge(tonight: Tonight, stage: StageReport) -> Night:
 def _roll_back(tonight: Tonight, stage: StageReport, write: Write) -> Night:
     """Takes the next batch of a stage back, newest first; what was changed since stays."""
     parts, namespace, night = tonight.parts, tonight.namespace, tonight.night
-    log = Log(night.actor, night.at)
+    log = Log(ledger.ACTOR, night.at)
 
     def take(session: Session) -> int:
         applied = sleeping.changes(
@@ -356,7 +349,7 @@ def _purged(tonight: Tonight) -> dict[str, float]:
     verdicts = [one for one in found if one.action is Action.PURGE]
     if not verdicts:
         return {}
-    return {"purged": float(forget.apply(parts, namespace, verdicts, now=night.at, actor=night.actor).purged)}
+    return {"purged": float(forget.apply(parts, namespace, verdicts, now=night.at, actor=ledger.ACTOR).purged)}
 
 
 def _runs(batch: Sequence[ledger.Numbered]) -> list[Sequence[ledger.Numbered]]:

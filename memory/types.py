@@ -297,6 +297,7 @@ class Result:
     hit: "Hit"
     namespace: str | None = None  # where several were asked
     effects: Mapping[str, float] = field(default_factory=dict)  # what each mechanism added to the score
+    sources: tuple[str, ...] = ()  # the items that its item stands for, if sleep made or kept it
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,9 @@ class ResultOut(Answer):
     valid_from: Annotated[datetime | None, Field(description="From when on it holds.")] = None
     valid_to: Annotated[datetime | None, Field(description="From then on something else holds.")] = None
     superseded_by: Annotated[str | None, Field(description="The memory that ended it.")] = None
+    sources: Annotated[
+        list[str] | None, Field(description="Items that it stands for since a night: in short, or by saying the same.")
+    ] = None
     metadata: dict[str, JsonValue]
     score: Annotated[float, Field(description="Higher is better; comparable within one answer.")]
     probability: Annotated[float, Field(description="Chance that it helps; comparable across questions.")]
@@ -156,6 +159,8 @@ class ResultOut(Answer):
         shown = {name: getattr(kept, name) for name in cls.model_fields if hasattr(kept, name)}
         shown = {name: value for name, value in shown.items() if value is not None or name not in VALIDITY}
         shown |= {"id": result.id, "document_id": kept.id, "text": result.text}
+        if result.sources:
+            shown["sources"] = list(result.sources)
         if result.namespace is not None:
             shown["namespace"] = result.namespace
         shown |= {"score": result.hit.score, "probability": result.hit.probability}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from memory.store.tables import ChangeRow
@@ -41,6 +41,19 @@ def after(session: Session, namespace: NamespaceId, revision: int, limit: int) -
         Change(sequence, ChangeKind(kind), None if document is None else DocumentId(document))
         for sequence, kind, document in rows
     ]
+
+
+def since(
+    session: Session, namespace: NamespaceId, start: datetime | None, without: str
+) -> tuple[int, datetime | None]:
+    """How many changes others than `without` made after `start`, and when the last of them was."""
+    query = select(func.count(), func.max(ChangeRow.at)).where(
+        ChangeRow.namespace_id == namespace, ChangeRow.actor != without
+    )
+    if start is not None:
+        query = query.where(ChangeRow.at > start)
+    count, last = session.execute(query).one()
+    return count, last
 
 
 def is_rebuilt_after(session: Session, namespace: NamespaceId, revision: int) -> bool:

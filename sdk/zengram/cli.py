@@ -4,7 +4,7 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from zengram.inputs import Json, given
 from zengram.layer_models import Block
 from zengram.models import Added
 from zengram.options import UsageError, json_object, parser
+from zengram.sleeping import Night
 
 DONE, REFUSED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -248,6 +249,30 @@ def forget(memory: Client, options: argparse.Namespace) -> None:
     _print(show.as_json(forgot) if options.json else show_layers.forgot(forgot))
 
 
+def sleep(memory: Client, options: argparse.Namespace) -> None:
+    if options.every_night:
+        is_on = options.every_night != "never"
+        at = options.every_night if is_on else "03:00"
+        wanted = memory.set_sleep(is_on=is_on, at=at, time_zone=options.time_zone)
+        _print(show.as_json(wanted) if options.json else show_layers.sleep_settings(wanted))
+        return
+    if options.dry_run:
+        for change in memory.sleep(dry_run=True).plan or ():
+            _print(show.as_line(change) if options.json else show_layers.night_change(change))
+        return
+    for night in _nights(memory, options):
+        _print(show.as_line(night) if options.json else show_layers.night(night))
+
+
+def _nights(memory: Client, options: argparse.Namespace) -> Iterable[Night]:
+    if options.nights:
+        return memory.nights()
+    if options.show or options.undo:
+        return [memory.undo_night(options.undo) if options.undo else memory.night(options.show)]
+    begun = memory.sleep().night
+    return [] if begun is None else [begun]
+
+
 def revive(memory: Client, options: argparse.Namespace) -> None:
     for item in options.ids:
         found = memory.revive(item, kind="document" if options.document else "memory")
@@ -263,6 +288,7 @@ def erase(memory: Client, options: argparse.Namespace) -> None:
 
 COMMANDS = {
     "forget": forget,
+    "sleep": sleep,
     "revive": revive,
     "erase": erase,
     "history": history,

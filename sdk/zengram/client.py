@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec, TypeVar, get_args
 
 import httpx
 
-from zengram import admin, forgetting, items, knowledge, layers, learning, recalling
+from zengram import admin, forgetting, items, knowledge, layers, learning, recalling, sleeping
 from zengram.calls import Call, following
 from zengram.exchange import Exchange, Outcome, Retries, is_completed, polls
 from zengram.models import Operation, Page
@@ -147,6 +147,13 @@ class Client:
     erase = _verb(forgetting.erase)
     erasures = _listing(forgetting.erasures)
     lift_tombstones = _verb(forgetting.lift_tombstones)
+    sleep = _verb(sleeping.sleep)
+    nights = _listing(sleeping.nights)
+    night = _verb(sleeping.night)
+    night_changes = _listing(sleeping.night_changes)
+    undo_night = _verb(sleeping.undo_night)
+    sleep_settings = _verb(sleeping.sleep_settings)
+    set_sleep = _verb(sleeping.set_sleep)
     operation = _verb(admin.operation)
     operations = _listing(admin.operations)
     cancel = _verb(admin.cancel)
@@ -294,6 +301,13 @@ class AsyncClient:
     erase = _async_verb(forgetting.erase)
     erasures = _async_listing(forgetting.erasures)
     lift_tombstones = _async_verb(forgetting.lift_tombstones)
+    sleep = _async_verb(sleeping.sleep)
+    nights = _async_listing(sleeping.nights)
+    night = _async_verb(sleeping.night)
+    night_changes = _async_listing(sleeping.night_changes)
+    undo_night = _async_verb(sleeping.undo_night)
+    sleep_settings = _async_verb(sleeping.sleep_settings)
+    set_sleep = _async_verb(sleeping.set_sleep)
     operation = _async_verb(admin.operation)
     operations = _async_listing(admin.operations)
     cancel = _async_verb(admin.cancel)

@@ -153,6 +153,7 @@ class Result(Model):
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     superseded_by: str | None = None
+    sources: list[str] = []  # the items that this one stands for since a night
     namespace: str | None = None  # where several were asked
     metadata: dict[str, JsonValue] = {}
     explanation: Explanation | None = None

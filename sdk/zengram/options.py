@@ -193,6 +193,14 @@ def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", sh
     forget.add_argument("--dry-run", action="store_true", help="only show the plan")
     forget.add_argument("--undo", metavar="ID", help="revive what this forgetting archived")
 
+    sleep = commands.add_parser("sleep", parents=[shared], help="let the memory sleep, watch its nights, undo one")
+    sleep.add_argument("--dry-run", action="store_true", help="only show what a night would change")
+    sleep.add_argument("--nights", action="store_true", help="list the nights, newest first")
+    sleep.add_argument("--show", metavar="ID", help="what a night came to")
+    sleep.add_argument("--undo", metavar="ID", help="take back what a night changed")
+    sleep.add_argument("--every-night", metavar="HH:MM", help="sleep by itself from now on, or: never")
+    sleep.add_argument("--time-zone", default="UTC", help="of --every-night, such as Europe/Lisbon")
+
     revive = commands.add_parser("revive", parents=[shared], help="let archived memories into recall again")
     revive.add_argument("ids", nargs="+", metavar="ID")
     revive.add_argument("--document", action="store_true", help="they are documents")

@@ -4,6 +4,7 @@ from zengram.forgetting import Erasure, Forgot
 from zengram.layer_models import Block, History, Link, Procedure, Window, Working
 from zengram.learning import Feedback, Strength
 from zengram.show import plain
+from zengram.sleeping import Night, NightChange, SleepSettings
 
 
 def history(found: History) -> str:
@@ -76,3 +77,21 @@ def erased(found: Erasure) -> str:
     rows = ", ".join(f"{count} {name}" for name, count in found.counts.items())
     head = "would erase" if found.id is None else f"erased ({found.status}), certificate {found.id}:"
     return plain(f"{head} {rows}")
+
+
+def night(found: Night) -> str:
+    """The night in a line, then what its stages have to say."""
+    lines = [f"{plain(found.id)} night {found.number}, {plain(found.status)}"]
+    for stage in found.stages:
+        lines += [f"  {plain(stage.name)}: {plain(sentence)}" for sentence in stage.sentences]
+    return "\n".join(lines)
+
+
+def night_change(change: NightChange) -> str:
+    """One change that a night would make."""
+    ends = plain(change.id) + (f" -> {plain(change.other)}" if change.other else "")
+    return f"{plain(change.stage)}: {plain(change.of)} {ends} {plain(change.why)}".rstrip()
+
+
+def sleep_settings(wanted: SleepSettings) -> str:
+    return f"sleeps every night at {plain(wanted.at)} ({plain(wanted.time_zone)})" if wanted.is_on else "never sleeps"
