@@ -50,6 +50,20 @@ def write_gists(parts: Parts, namespace: NamespaceId, batch: Sequence[Numbered],
     return gists.write(parts, wanted, known, now)
 
 
+def runs(batch: Sequence[Numbered]) -> list[Sequence[Numbered]]:
+    """Portions in which no item is changed twice in the same way, so that each change sees what the one before left."""
+    found: list[list[Numbered]] = []
+    seen: set[tuple[str, str, str, str]] = set()
+    for number, one in batch:
+        key = (one.of.value, one.kind, one.document, one.other)
+        if not found or key in seen or len(found[-1]) == BATCH:
+            found.append([])
+            seen = set()
+        found[-1].append((number, one))
+        seen.add(key)
+    return list(found)
+
+
 def apply(
     session: Session,
     namespace: NamespaceId,

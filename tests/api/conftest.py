@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -42,9 +42,10 @@ class Service:
         _, secret = tenancy.create_key(parts, tenant, "test", allowed, namespace=namespace, now=datetime.now(UTC))
         return {"X-API-Key": secret}
 
-    def work(self) -> None:
-        """What the worker does, until nothing is left."""
-        while jobs.run_one(self.runtime.parts, datetime.now(UTC), "test"):
+    def work(self, minutes: float = 0) -> None:
+        """What the worker does, so much later, until nothing is left."""
+        later = timedelta(minutes=minutes)
+        while jobs.run_one(self.runtime.parts, datetime.now(UTC) + later, "test"):
             pass
 
 

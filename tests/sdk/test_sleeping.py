@@ -1,0 +1,66 @@
+"""The verbs of sleep and their commands, against a real service."""
+
+import asyncio
+
+import pytest
+
+from tests.api.conftest import Service, service, settings  # noqa: F401  # fixtures
+from tests.sdk.conftest import MakeClient
+from zengram import AsyncClient, Conflict, cli
+
+TWICE = ("The ferry to Ostend leaves at six.", "The ferry to Ostend leaves at six, as always.")
+
+
+@pytest.fixture
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('sdk') / 'zengram.db'}"
+
+
+def test_sleep_is_at_hand(service: Service, make_client: MakeClient) -> None:  # noqa: F811
+    url = str(service.client.base_url).rstrip("/")
+    memory = make_client(url)
+    memory.add(list(TWICE), speaker="Mira")
+    plan = memory.sleep(dry_run=True).plan
+    assert plan
+    begun = memory.sleep().night
+    assert begun is not None
+    service.work()
+    night = memory.night(begun)
+    assert (night.status, night.counts["archived"]) == ("done", 1)
+    assert [one.id for one in memory.nights()] == [night.id]
+    assert len(list(memory.night_changes(night, page_size=1))) >= len(plan)
+    assert memory.recall("ferry").results[0].sources
+    assert memory.undo_night(night).status == "undone"
+    with pytest.raises(Conflict):
+        memory.undo_night(night)
+
+    async def settle() -> None:
+        async with AsyncClient(url) as other:
+            assert (await other.set_sleep(at="04:30", time_zone="Europe/Lisbon")).is_on
+            assert (await other.sleep_settings()).at == "04:30"
+            assert [one.id async for one in other.nights()] == [night.id]
+
+    asyncio.run(settle())
+
+
+def test_sleep_has_commands(
+    service: Service,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("ZENGRAM_URL", str(service.client.base_url).rstrip("/"))
+
+    def run(*arguments: str) -> str:
+        assert cli.main(arguments) == cli.DONE, capsys.readouterr().err
+        return capsys.readouterr().out
+
+    for text in TWICE:
+        run("add", text, "--speaker", "Mira")
+    assert "replay: trace" in run("sleep", "--dry-run")
+    id_ = run("sleep").split()[0]
+    service.work()
+    assert "1 items left recall" in run("sleep", "--show", id_)
+    assert run("sleep", "--nights").startswith(f"{id_} night 1, done")
+    assert "undone" in run("sleep", "--undo", id_)
+    assert run("sleep", "--every-night", "03:00") == "sleeps every night at 03:00 (UTC)\n"
+    assert run("sleep", "--every-night", "never") == "never sleeps\n"
