@@ -51,6 +51,13 @@ ROUTES: list[tuple[str, str, object, set[str]]] = [
     ("GET", "/v1/forget", None, READ),
     ("GET", "/v1/forget/{id}", None, READ),
     ("POST", "/v1/forget/{id}/undo", None, WRITE),
+    ("POST", "/v1/sleep", {"dry_run": True}, WRITE),
+    ("GET", "/v1/sleep/runs", None, READ),
+    ("GET", "/v1/sleep/runs/{id}", None, READ),
+    ("GET", "/v1/sleep/runs/{id}/changes", None, READ),
+    ("POST", "/v1/sleep/runs/{id}/undo", None, WRITE),
+    ("GET", "/v1/sleep/settings", None, READ),
+    ("PUT", "/v1/sleep/settings", {"is_on": False}, WRITE),
     ("GET", "/v1/holds", None, READ),
     ("PUT", "/v1/subjects/{id}/hold", {"reason": "r"}, ADMIN),
     ("DELETE", "/v1/subjects/{id}/hold", None, ADMIN),
@@ -187,6 +194,7 @@ def test_what_belongs_to_another_tenant_looks_as_if_it_were_not_there(service: S
     assert service.client.get("/v1/entities/zofia quill").status_code == 200
     ids |= made_by_layers_and_forgetting(service.client) | {"subjects": memory, "entities": "zofia quill"}
     ids["feedback"] = corrected(service.client)
+    ids["sleep"] = service.client.post("/v1/sleep").json()["night"]["id"]
     own, headers = service.key("read", "write", "admin"), stranger(service)
     ids["keys"] = service.client.get("/v1/keys", headers=own).json()["items"][0]["id"]
     assert service.client.post("/v1/documents", json={"text": "theirs"}, headers=headers).status_code == 201

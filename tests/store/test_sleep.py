@@ -1,0 +1,285 @@
+"""Nights with a database: exact undo, going on after a death, gists and their sources, what is never brought back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+from sqlalchemy import Row, select
+
+from memory import documents, erase, feedback, forget, jobs, ledger, sleep, tenancy
+from memory.errors import Conflict, NotUndone
+from memory.feedback import Feedback, Judged, Verdict
+from memory.forgetting.policies import Policy
+from memory.forgetting.subjects import Subject, SubjectKind
+from memory.night import step
+from memory.parts import Parts
+from memory.sleeping.records import ChangeOf, Night, NightStatus, StageName, StageStatus, Trigger
+from memory.store import derivations, sleeping, traces
+from memory.store.tables import Row as Table
+from memory.types import DocumentPatch, Draft, ItemState, Kind, Namespace, Principal, Recall
+from tests.store.working import found, keep, note, results, said
+
+DAY = timedelta(days=1)
+TWICE = ("The ferry to Ostend leaves at six.", "The ferry to Ostend leaves at six, as always.")
+LONG = (
+    "The lighthouse of Zeebrugge was built in 1931 by Emil Claes. It is quite tall. Some say that it is nice to see. "
+    "In 1944 the keeper Jan Maes hid eleven people in the lamp room. People like it. The weather there is often windy."
+)
+LOG = frozenset({"version", "revision", "updated_at", "retired_at"})
+COMPARED = ("documents", "passages", "traces", "edges", "statements", "derivations", "procedures")
+
+
+def rows(parts: Parts, without: frozenset[str] = LOG) -> Mapping[str, Sequence[Row[tuple[object, ...]]]]:
+    """All rows that are not merely a log, in the order of their keys."""
+
+    def read() -> dict[str, Sequence[Row[tuple[object, ...]]]]:
+        tables = {name: Table.metadata.tables[name] for name in COMPARED}
+        return {
+            name: parts.database.read(
+                lambda session, table=table: session.execute(  # type: ignore[misc]
+                    select(*(column for column in table.c if column.name not in without)).order_by(*table.primary_key)
+                ).all()
+            )
+            for name, table in tables.items()
+        }
+
+    return read()
+
+
+def slept(parts: Parts, namespace: Namespace, now: datetime) -> Night:
+    return sleep.sleep_through(parts, namespace, now=now, actor="test")
+
+
+def life(parts: Parts, namespace: Namespace, now: datetime, seed: int) -> list[str]:
+    """A small history: repeats, facts that change, talk, reading, and some of it used."""
+    rng = Random(seed)
+    cities = ["Ghent", "Porto", "Graz", "Tartu"]
+    drafts: list[Draft] = [said(f"Mira lives in {rng.choice(cities)}.") for _ in range(4)]
+    drafts += [said(f"{who} lives in {rng.choice(cities)}.") for who in ("Tomas", "Ayla") for _ in range(3)]
+    drafts += [said(text) for text in TWICE]
+    drafts += [said(f"Turn {k} about the {rng.choice(['ferry', 'harbour', 'winch'])}.", "Mira", "s") for k in range(6)]
+    drafts += [note(f"{LONG} This is copy {k} of {rng.randrange(100)}.", f"Lighthouse {k}") for k in range(4)]
+    ids: list[str] = []
+    for number, draft in enumerate(drafts):
+        ids += [one.id for one in keep(parts, namespace, now + number * timedelta(hours=1), draft).receipts]
+    used = [Judged(one, Verdict.USED) for one in rng.sample(sorted(set(ids)), 4)]
+    wrong = [Judged(one, Verdict.WRONG) for one in rng.sample(sorted(set(ids) - {one.item for one in used}), 2)]
+    feedback.give(parts, namespace, Feedback([*used, *wrong], None), now=now + 2 * DAY, actor="test")
+    return ids
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_undoing_a_night_restores_all_but_the_log(parts: Parts, namespace: Namespace, now: datetime, seed: int) -> None:
+    life(parts, namespace, now, seed)
+    forget.set_policies(parts, namespace, [Policy(most_tokens=150)])
+    before = rows(parts)
+    night = slept(parts, namespace, now + 20 * DAY)
+    assert night.status is NightStatus.DONE
+    assert rows(parts) != before
+    undone = sleep.undo(parts, namespace, night.id, now=now + 21 * DAY, actor="test")
+    assert undone.status is NightStatus.UNDONE
+    assert rows(parts) == before
+
+
+def test_two_nights_are_undone_in_turn(parts: Parts, namespace: Namespace, now: datetime) -> None:
+    life(parts, namespace, now, 7)
+    before = rows(parts)
+    first = slept(parts, namespace, now + 20 * DAY)
+    between = rows(parts)
+    forget.set_policies(parts, namespace, [Policy(most_tokens=120)])
+    second = slept(parts, namespace, now + 21 * DAY)
+    with pytest.raises(NotUndone):
+        sleep.undo(parts, namespace, first.id, now=now + 22 * DAY, actor="test")
+    sleep.undo(parts, namespace, second.id, now=now + 22 * DAY, actor="test")
+    assert rows(parts) == between
+    sleep.undo(parts, namespace, first.id, now=now + 23 * DAY, actor="test")
+    assert rows(parts) == before
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.mark.parametrize("after", [1, 2, 4, 7])
+def test_a_night_that_was_interrupted_ends_as_an_unbroken_one(
+    parts: Parts, namespace: Namespace, now: datetime, owner: Principal, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    """The worker dies inside its `after`-th batch; the night, started anew from its rows, changes the same."""
+    life(parts, namespace, now, 3)
+    forget.set_policies(parts, namespace, [Policy(most_tokens=150)])
+    monkeypatch.setattr(ledger, "BATCH", 5)
+    begun = sleep.begin(parts, namespace, trigger=Trigger.ASKED, now=now + 20 * DAY, actor="test")
+    batches = 0
+    apply = ledger.apply
+
+    def dying(*args: object, **kwargs: object) -> int:
+        nonlocal batches
+        batches += 1
+        revision = apply(*args, **kwargs)  # type: ignore[arg-type]
+        if batches == after:
+            raise Killed  # nothing of this batch is committed
+        return revision
+
+    monkeypatch.setattr(ledger, "apply", dying)
+    with pytest.raises(Killed):
+        go_on(parts, namespace, begun)
+    monkeypatch.setattr(ledger, "apply", apply)
+    night = go_on(parts, namespace, sleep.get(parts, namespace, begun.id))
+    interrupted = picture(parts, namespace)
+    sleep.undo(parts, namespace, night.id, now=now + 21 * DAY, actor="test")
+    again = slept(parts, namespace, now + 20 * DAY)
+    assert [one.counts for one in again.stages] == [one.counts for one in night.stages]
+    assert picture(parts, namespace) == interrupted
+
+
+def go_on(parts: Parts, namespace: Namespace, night: Night) -> Night:
+    while night.status is NightStatus.RUNNING:
+        night = step(parts, namespace, night, parts.database.write)
+    return night
+
+
+def picture(parts: Parts, namespace: Namespace) -> set[tuple[str, ...]]:
+    """All items with their places and traces, without the ids of what the night made."""
+    found: set[tuple[str, ...]] = set()
+    for kind in Kind:
+        for one in documents.list_page(parts, namespace, kind, 200, None).items:
+            trace = parts.database.read(
+                lambda session, id_=one.id: traces.find_many(session, namespace.id, [id_])[id_]  # type: ignore[misc]
+            )
+            strength = (str(trace.stability), str(trace.confidence), str(trace.replayed_at), str(trace.replays))
+            found.add((one.text, one.layer, one.state.value, one.reason, *strength))
+    return found
+
+
+def states(parts: Parts, namespace: Namespace) -> dict[str, tuple[str, str]]:
+    page = documents.list_page(parts, namespace, Kind.MEMORY, 200, None)
+    return {one.text: (one.state.value, one.layer) for one in page.items}
+
+
+def test_the_worker_sleeps_a_step_a_turn_and_begins_no_second_night(
+    parts: Parts, namespace: Namespace, now: datetime
+) -> None:
+    life(parts, namespace, now, 1)
+    first = sleep.begin(parts, namespace, now=now + 20 * DAY, actor="test")
+    assert sleep.begin(parts, namespace, now=now + 20 * DAY, actor="other").id == first.id
+    with pytest.raises(Conflict):
+        sleep.undo(parts, namespace, first.id, now=now + 20 * DAY, actor="test")
+    assert turns(parts, now + 20 * DAY) > len(StageName)
+    assert sleep.get(parts, namespace, first.id).status is NightStatus.DONE
+
+
+def turns(parts: Parts, now: datetime, most: int = 1000) -> int:
+    """Jobs one after the other, while the clock goes on; how many there were."""
+    count = 0
+    while count < most and jobs.run_one(parts, now + count * timedelta(minutes=1), "worker"):
+        count += 1
+    return count
+
+
+def test_a_namespace_that_is_deleted_during_its_night_ends_it(
+    parts: Parts, namespace: Namespace, owner: Principal, now: datetime
+) -> None:
+    life(parts, namespace, now, 1)
+    sleep.begin(parts, namespace, now=now + 20 * DAY, actor="test")
+    assert turns(parts, now + 20 * DAY, most=4) == 4
+    tenancy.delete_namespace(parts, owner, namespace.name)
+    turns(parts, now + 21 * DAY)
+    assert not jobs.counts(parts).get("failed")
+
+
+def test_a_dry_run_writes_nothing(parts: Parts, namespace: Namespace, now: datetime) -> None:
+    life(parts, namespace, now, 2)
+    before = rows(parts, frozenset())
+    assert sleep.plan(parts, namespace, now + 20 * DAY)
+    assert rows(parts, frozenset()) == before
+    assert sleep.list_page(parts, namespace, 10, None).items == ()
+
+
+def test_what_says_the_same_stands_behind_the_newest(parts: Parts, namespace: Namespace, now: datetime) -> None:
+    keep(parts, namespace, now, said(TWICE[0]))
+    keep(parts, namespace, now + DAY, said(TWICE[1]))
+    slept(parts, namespace, now + 2 * DAY)
+    (only,) = results(parts, namespace, Recall("ferry"))
+    assert len(only.sources) == 1
+
+
+def test_an_archived_repeat_does_not_bring_back_what_it_ended(
+    parts: Parts, namespace: Namespace, now: datetime
+) -> None:
+    keep(parts, namespace, now, said("Mira lives in Porto."))
+    keep(parts, namespace, now + DAY, said("Mira lives in Ghent."))
+    keep(parts, namespace, now + 2 * DAY, said("Mira lives in Ghent, near the river."))
+    assert not any("Porto" in text for text in found(parts, namespace, "Where does Mira live?"))
+    slept(parts, namespace, now + 3 * DAY)
+    texts = found(parts, namespace, "Where does Mira live?")
+    assert texts
+    assert not any("Porto" in text for text in texts)
+
+
+@pytest.fixture
+def condensed(parts: Parts, namespace: Namespace, now: datetime) -> tuple[str, str]:
+    """A long item and the gist that stands for it."""
+    (kept,) = keep(parts, namespace, now, note(LONG, "Lighthouse")).receipts
+    forget.set_policies(parts, namespace, [Policy(most_tokens=40)])
+    night = sleep.sleep_through(
+        parts, namespace, now=now + 20 * DAY, actor="test", stages=[StageName.BUDGET, StageName.VERIFY]
+    )
+    made = sleep.changes_page(parts, namespace, night.id, 50, None).items
+    gist = next(one.document for one in made if one.of is ChangeOf.GIST)
+    assert documents.get(parts, namespace, Kind.DOCUMENT, kept.id).state is ItemState.ARCHIVED
+    assert documents.get(parts, namespace, Kind.DOCUMENT, gist).state is ItemState.ACTIVE
+    return kept.id, gist
+
+
+def test_a_gist_says_what_its_source_says_word_for_word(
+    parts: Parts, namespace: Namespace, condensed: tuple[str, str]
+) -> None:
+    source, gist = condensed
+    text = documents.get(parts, namespace, Kind.DOCUMENT, gist).text
+    made = parts.database.read(lambda session: derivations.find(session, namespace.id, [gist]))
+    assert {one.source for one in made} == {source}
+    assert text == " ".join(LONG[one.start : one.end].strip() for one in made)
+    assert len(text) < 0.7 * len(LONG)
+    (result,) = results(parts, namespace, Recall("Who built the lighthouse?"))
+    assert (result.document.id, result.sources) == (gist, (source,))
+
+
+def test_a_source_that_changes_or_goes_takes_its_gist_along(
+    parts: Parts, namespace: Namespace, now: datetime, condensed: tuple[str, str]
+) -> None:
+    source, _ = condensed
+    late = now + 21 * DAY
+    documents.patch(
+        parts, namespace, Kind.DOCUMENT, source, DocumentPatch(text="The lighthouse is gone."), None, late, "test"
+    )
+    assert found(parts, namespace, "lighthouse") == ["The lighthouse is gone."]
+
+
+def test_an_erased_source_is_in_no_gist_and_no_probe(
+    parts: Parts, namespace: Namespace, now: datetime, condensed: tuple[str, str]
+) -> None:
+    source, _ = condensed
+    subject = Subject(SubjectKind.DOCUMENT, source)
+    erased = erase.erase(parts, namespace, subject, now=now + 21 * DAY, actor="test")
+    assert erased.proof["found"] == {}
+    assert found(parts, namespace, "lighthouse") == []
+    (night,) = sleep.list_page(parts, namespace, 10, None).items
+    left = sleep.changes_page(parts, namespace, night.id, 50, None).items
+    assert source not in {one.document for one in left}
+
+
+def test_a_stage_that_costs_too_much_is_taken_back(parts: Parts, namespace: Namespace, now: datetime) -> None:
+    """What the probes say is put in place of what they said; the stage is then taken back as it would be."""
+    life(parts, namespace, now, 5)
+    before = states(parts, namespace)
+    night = slept(parts, namespace, now + 20 * DAY)
+    stage = night.stage(StageName.RECONCILE)
+    assert stage.counts["archived"]
+    harmful = replace(night.with_stage(replace(stage, status=StageStatus.ROLLING_BACK)), status=NightStatus.RUNNING)
+    parts.database.write(lambda session: sleeping.replace_night(session, namespace.id, harmful))
+    harmful = go_on(parts, namespace, harmful)
+    assert harmful.stage(StageName.RECONCILE).status is StageStatus.ROLLED_BACK
+    archived = {text for text, (state, _) in states(parts, namespace).items() if state == "archived"}
+    assert archived <= {text for text, (state, _) in before.items() if state == "archived"}
