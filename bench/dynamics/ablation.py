@@ -97,7 +97,7 @@ def live(log: LifeLog, seed: int, asking: Mapping[str, Dynamics], embedder: Embe
         tempfile.TemporaryDirectory(prefix="zengram-life-", dir=folder) as place,
         Service(Path(place), embedder, is_cached=True) as service,
     ):
-        life = _Life(service, service.namespace("life"), replace(service.parts, dynamics=living))
+        life = Life(service, service.namespace("life"), replace(service.parts, dynamics=living))
         outcomes: dict[str, list[Outcome]] = {name: [] for name in asking}
         events = iter(log.events)
         upcoming = next(events, None)
@@ -113,13 +113,13 @@ def live(log: LifeLog, seed: int, asking: Mapping[str, Dynamics], embedder: Embe
         return Lived(outcomes, *life.held())
 
 
-class _Life:
+class Life:
     """A namespace in which a life log happens."""
 
     def __init__(self, service: Service, namespace: Namespace, parts: Parts) -> None:
         self._service = service
-        self._namespace = namespace
-        self._parts = parts
+        self.namespace = namespace
+        self.parts = parts
         self._waiting: list[Draft] = []
         self._since: datetime | None = None
         self._now = BEGAN
@@ -141,7 +141,7 @@ class _Life:
 
     def write(self) -> None:
         if self._waiting:
-            remembered = remember.remember(self._parts, self._namespace, self._waiting, now=self._now, actor=ACTOR)
+            remembered = remember.remember(self.parts, self.namespace, self._waiting, now=self._now, actor=ACTOR)
             for draft, receipt in zip(self._waiting, remembered.receipts, strict=True):
                 self._names.setdefault(receipt.id, str(draft.external_id))
             if remembered.operation is not None:
@@ -150,26 +150,31 @@ class _Life:
 
     def ask(self, task: Task, seed: int, dynamics: Dynamics, now: datetime) -> Outcome:
         """Without leaving a trace of having asked."""
-        parts = replace(self._parts, dynamics=dynamics)
+        parts = replace(self.parts, dynamics=dynamics)
         began, began_cpu = perf_counter(), process_time()
-        found = recall.recall(parts, self._namespace, Recall(task.question, top_k=TOP), now=now)
+        found = recall.recall(parts, self.namespace, Recall(task.question, top_k=TOP), now=now)
         ms, cpu_ms = 1000 * (perf_counter() - began), 1000 * (process_time() - began_cpu)
-        names = [self._names[result.document.id] for result in found.results]
+        names = [name for result in found.results for name in self.named(result)]
         share = sum(not group.isdisjoint(names) for group in task.groups) / len(task.groups)
         return Outcome(seed, task.day, task.kind, task.question, share, is_stale(task, names), ms, cpu_ms)
 
+    def named(self, result: Result) -> Sequence[str]:
+        """The items of the stream that a result is, or of which it quotes a sentence: gists are none themselves."""
+        own = self._names.get(result.document.id)
+        return [self._names[source] for source in result.sources] if own is None else [own]
+
     def held(self) -> Iterator[int]:
         """Items in recall, items held back, and passages."""
-        counts = _counts(self._parts, self._namespace)
-        yield from (counts.get("active", 0), counts.get("quarantined", 0), self._service.passages(self._namespace))
+        counts = _counts(self.parts, self.namespace)
+        yield from (counts.get("active", 0), counts.get("quarantined", 0), self._service.passages(self.namespace))
 
     def _practise(self, event: Practised) -> None:
-        found = recall.recall(self._parts, self._namespace, Recall(event.question, top_k=TOP), now=event.at)
-        useful = [one for one in found.results if self._names[one.document.id] in event.useful]
+        found = recall.recall(self.parts, self.namespace, Recall(event.question, top_k=TOP), now=event.at)
+        useful = [one for one in found.results if not event.useful.isdisjoint(self.named(one))]
         if useful:
             judged = [Judged(one.document.id, Verdict.USED) for one in _distinct(useful)]
             given = Feedback(judged, found.id or None)
-            feedback.give(self._parts, self._namespace, given, now=event.at, actor=ACTOR)
+            feedback.give(self.parts, self.namespace, given, now=event.at, actor=ACTOR)
 
 
 def is_stale(task: Task, names: Sequence[str]) -> bool | None:
