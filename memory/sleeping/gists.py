@@ -1,44 +1,55 @@
 """Gists: items made of the most telling sentences of others, word for word, so that a namespace takes less room. Pure.
 
-Condensing answers a budget and takes the least loss for a token first; relating needs none, and puts together what says
-the same in several places. Source: proposals of this project, chosen by measurements on MuSiQue, LoCoMo and HotpotQA.
+Condensing answers a budget and takes the least expected loss first; relating needs none, and puts together what tells
+the same in several places. Source: proposals of this project, chosen by measurements on MuSiQue, HotpotQA and LoCoMo:
+turns of one speaker in one gist are found better than apart, turns of several are not, and the value of the
+information bottleneck (longer and richer in names is worse) says the opposite of what is asked for.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from memory.dynamics.checks import above, ordered, require, within
 from memory.sleeping import clusters, telling
 from memory.sleeping.episodes import Episode, Gist, Part
-from memory.sleeping.telling import Telling, Weights
+from memory.sleeping.telling import Place, Weights
 from memory.types import Kind
-from retrieval.normalize import terms
 
 CountTokens = Callable[[str], int]
+LAST_TURNS = 3  # of a session, which say goodbye
 
 
 @dataclass(frozen=True, slots=True)
 class GistParams:
     """What may be shortened, and how far."""
 
-    kept: float = 0.6  # share of the tokens of its sources that a gist has at most
-    kept_at_least: float = 0.35  # share that it may be brought down to under more pressure
+    kept: float = 0.9  # share of the tokens of its sources that a gist has at most
+    kept_at_least: float = 0.2  # share below which more pressure does not bring it
     shortest: int = 24  # tokens of an item that is worth shortening by itself
-    longest_run: int = 4  # neighbouring turns of one speaker that a gist stands for
-    longest_source: int = 40  # tokens of a turn that is put together with others
-    widest_gap: int = 2  # positions between such turns: those of the other speaker in between
-    closeness: float = 0.8  # cosine of items that tell of the same
-    commonest: int = 64  # items that may have a name for it to bring them together
-    largest: int = 6  # items that tell of the same and become one gist
-    told: float = 0.97  # share of what its sources tell that such a gist has to tell
+    most_turns: int = 6  # neighbouring turns of one speaker that a gist stands for
+    longest_run: int = 220  # tokens of these turns together, so that the gist stays one passage
+    widest_gap: int = 4  # positions between such turns: those of others in between
+    told: float = 0.97  # share of what its sources tell that a gist of related items tells at least
+    related_kept: float = 0.6  # share of the tokens of its sources that a gist of related items has at most
+    closeness: float = 0.8  # cosine of related items
+    commonest: int = 64  # items that may have a name for it to relate them
+    largest: int = 6  # related items of a gist
 
     def __post_init__(self) -> None:
         require(
             within("kept", self.kept, 0, 1),
             above("kept_at_least", self.kept_at_least, 0),
             ordered("kept_at_least", self.kept_at_least, "kept", self.kept),
+            within("shortest", self.shortest, 0),
+            within("most_turns", self.most_turns, 1),
             within("longest_run", self.longest_run, 1),
+            within("widest_gap", self.widest_gap, 1),
+            within("told", self.told, 0, 1),
+            within("related_kept", self.related_kept, 0, 1),
+            within("closeness", self.closeness, 0, 1),
+            within("commonest", self.commonest, 2),
+            within("largest", self.largest, 2),
         )
 
 
@@ -46,22 +57,30 @@ RECOMMENDED = GistParams()
 
 
 @dataclass(frozen=True, slots=True)
+class _Priced:
+    """A sentence with the loss that is expected for leaving it out, for the room that it takes."""
+
+    price: float
+    part: Part
+    tokens: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Unit:
-    """Items that become one gist, by their numbers, in order; with all their sentences."""
+    """Items that become one gist, by their numbers, in order; their sentences from the cheapest to the dearest."""
 
     sources: tuple[int, ...]
-    sentences: tuple[Telling, ...]
+    sentences: tuple[_Priced, ...]
     tokens: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A unit, shortened to a level: what is lost for a token that is saved, against the level before."""
+    """A unit without its `left_out` cheapest sentences."""
 
-    price: float
+    price: float  # of the dearest of them
     unit: int
-    level: int
-    kept: tuple[Telling, ...]
+    left_out: int
 
 
 def condense(
@@ -70,129 +89,159 @@ def condense(
     """The gists by which `episodes` come down to `most_tokens`, or as near as gists can bring them.
 
     Nothing protected, used or made by sleep is a source, and no item is a source twice. Less room never means more
-    tokens. Neighbouring short turns of a speaker become one gist, everything else one each.
+    tokens. Neighbouring turns of a speaker in a session become one gist, everything else one each. A turn of which no
+    sentence is worth its room is among the sources without a part.
     """
-    ordered_ = sorted(episodes, key=lambda one: one.id)
-    total = sum(one.tokens for one in ordered_)
+    known = sorted(episodes, key=lambda one: one.id)
+    total = sum(one.tokens for one in known)
     if total <= most_tokens:
         return []
-    weights = Weights(frozenset(terms(one.text)) for one in ordered_)
-    units = list(_units(ordered_, params))
+    units = _units(known, params)
+    steps = [step for number, unit in enumerate(units) for step in _steps(number, unit, params)]
     made: dict[int, Gist] = {}
-    sizes = {number: unit.tokens for number, unit in enumerate(units)}
-    for step in sorted(_steps(ordered_, units, weights, params), key=lambda one: (one.price, one.unit, one.level)):
+    sizes = [unit.tokens for unit in units]
+    for step in sorted(steps, key=lambda one: (one.price, one.unit, one.left_out)):
         if total <= most_tokens:
             break
-        gist = _gist(ordered_, units[step.unit], step.kept)
+        unit = units[step.unit]
+        gist = _gist(known, unit.sources, [one.part for one in unit.sentences[step.left_out :]])
         size = count_tokens(gist.text)
-        if size >= sizes[step.unit] or size > params.kept * units[step.unit].tokens:
-            continue
-        total += size - sizes[step.unit]
-        sizes[step.unit] = size
-        made[step.unit] = gist
+        if size <= params.kept * unit.tokens and size < sizes[step.unit]:
+            total += size - sizes[step.unit]
+            sizes[step.unit] = size
+            made[step.unit] = gist
     return [made[number] for number in sorted(made)]
 
 
 def related(episodes: Sequence[Episode], count_tokens: CountTokens, params: GistParams = RECOMMENDED) -> list[Gist]:
     """Gists of items that tell of the same, where one says (nearly) all in clearly fewer tokens; no source is in two.
 
-    What a person said in a session is put together with what the same person said; documents with documents.
+    What one person said is put together with what the same person said, documents with documents of the same title.
     """
-    ordered_ = sorted((one for one in episodes if _is_free(one)), key=lambda one: one.id)
-    weights = Weights(frozenset(terms(one.text)) for one in ordered_)
+    free = sorted((one for one in episodes if _is_free(one)), key=lambda one: one.id)
+    weights = Weights(one.text for one in free)
     found = []
-    for cluster in clusters.related(ordered_, params.closeness, params.commonest, params.largest):
-        if len({ordered_[number].speaker for number in cluster}) > 1:
+    for cluster in clusters.related(free, params.closeness, params.commonest, params.largest):
+        if len({(free[number].speaker, free[number].title) for number in cluster}) > 1:
             continue
-        unit = _unit(ordered_, cluster)
-        kept = telling.most_telling(unit.sentences, params.kept * unit.tokens, weights)
-        gist = _gist(ordered_, unit, kept)
-        is_shorter = bool(kept) and count_tokens(gist.text) <= params.kept * unit.tokens
-        if is_shorter and _told(kept, weights) >= params.told * _told(unit.sentences, weights):
+        tokens = sum(free[number].tokens for number in cluster)
+        kept = _nearly_all(free, cluster, weights, params.told)
+        gist = _gist(free, cluster, kept)
+        if gist.parts and count_tokens(gist.text) <= params.related_kept * tokens:
             found.append(gist)
     return sorted(found, key=lambda one: one.sources)
 
 
-def _units(episodes: Sequence[Episode], params: GistParams) -> Iterator[_Unit]:
-    """Runs of short neighbouring turns, and every other long item by itself."""
-    in_runs: set[int] = set()
-    for run in _runs(episodes, params):
-        in_runs.update(run)
-        yield _unit(episodes, run)
-    for number, one in enumerate(episodes):
-        if number not in in_runs and _is_free(one) and one.tokens >= params.shortest and len(one.sentences) > 1:
-            yield _unit(episodes, (number,))
+def _nearly_all(episodes: Sequence[Episode], cluster: Sequence[int], weights: Weights, share: float) -> list[Part]:
+    """Sentences of the cluster, the most telling first, until they tell this share of all."""
+    sentences = [one for number in cluster for one in telling.sentences_of(number, episodes[number], weights)]
+    known = telling.known_of(episodes[cluster[0]])
+    missing = share * telling.told(sentences, known)
+    kept = []
+    for added in telling.by_price(sentences, known):
+        if missing <= 1e-9:
+            break
+        missing -= added.worth
+        kept.append(Part(episodes[added.sentence.source].id, added.sentence.start, added.sentence.end))
+    return kept
 
 
-def _unit(episodes: Sequence[Episode], sources: tuple[int, ...]) -> _Unit:
-    sentences = tuple(one for number in sources for one in telling.sentences_of(number, episodes[number]))
-    return _Unit(sources, sentences, sum(episodes[number].tokens for number in sources))
+def _gist(episodes: Sequence[Episode], sources: Sequence[int], parts: Sequence[Part]) -> Gist:
+    by_id = {episodes[number].id: episodes[number] for number in sources}
+    ranks = {id_: rank for rank, id_ in enumerate(by_id)}
+    inside = tuple(sorted(parts, key=lambda one: (ranks[one.source], one.start)))
+    text = " ".join(by_id[one.source].text[one.start : one.end] for one in inside)
+    count = sum(len(one.sentences) for one in by_id.values())
+    what = f"{len(by_id)} memories" if len(by_id) > 1 else "one memory"
+    return Gist(tuple(by_id), inside, text, f"the {len(inside)} most telling of {count} sentences of {what}")
 
 
 def _is_free(one: Episode) -> bool:
     return not (one.is_protected or one.is_gist or one.recalls)
 
 
-def _runs(episodes: Sequence[Episode], params: GistParams) -> Iterator[tuple[int, ...]]:
-    """Short turns of one speaker in one session, with nothing but another's turns between them."""
-    sessions: dict[tuple[str, str | None], list[int]] = defaultdict(list)
+def _units(episodes: Sequence[Episode], params: GistParams) -> list[_Unit]:
+    """Runs of turns, and every other item by itself if it is long; all with sentences to choose from."""
+    weights = Weights(one.text for one in episodes)
+    places = _places(episodes)
+    found = []
+    in_runs: set[int] = set()
+    for run in _runs(episodes, params):
+        in_runs.update(run)
+        found.append(_unit(episodes, run, weights, places))
     for number, one in enumerate(episodes):
-        if one.kind is Kind.MEMORY and one.session_id is not None:
-            sessions[one.group, one.speaker].append(number)
-    for members in sessions.values():
+        if number not in in_runs and _is_free(one) and one.tokens >= params.shortest:
+            found.append(_unit(episodes, (number,), weights, places))
+    return [unit for unit in found if len(unit.sentences) > 1]
+
+
+def _unit(
+    episodes: Sequence[Episode], sources: tuple[int, ...], weights: Weights, places: Mapping[int, Place]
+) -> _Unit:
+    priced = [one for number in sources for one in _priced(number, episodes[number], weights, places)]
+    priced.sort(key=lambda one: (one.price, one.part.source, -one.part.start))
+    return _Unit(sources, tuple(priced), sum(episodes[number].tokens for number in sources))
+
+
+def _priced(number: int, one: Episode, weights: Weights, places: Mapping[int, Place]) -> list[_Priced]:
+    sentences = telling.sentences_of(number, one, weights)
+    known = telling.known_of(one)
+    turn, place = telling.told(sentences, known), places.get(number, Place())
+    chances = [telling.chance(one, sentence, place, turn) for sentence in sentences]
+    return [
+        _Priced(added.price, Part(one.id, added.sentence.start, added.sentence.end), added.sentence.tokens)
+        for added in telling.by_price(sentences, known, chances)
+    ]
+
+
+def _places(episodes: Sequence[Episode]) -> dict[int, Place]:
+    """Of the turns of sessions."""
+    turns = [number for number, one in enumerate(episodes) if one.session_id is not None]
+    asking = {(one.group, one.position) for one in episodes if "?" in one.text}
+    last: dict[str, int] = {}
+    for number in turns:
+        one = episodes[number]
+        last[one.group] = max(last.get(one.group, 0), one.position)
+    return {number: _place(episodes[number], asking, last) for number in turns}
+
+
+def _place(one: Episode, asking: Set[tuple[str, int]], last: Mapping[str, int]) -> Place:
+    return Place((one.group, one.position - 1) in asking, one.position > last[one.group] - LAST_TURNS)
+
+
+def _runs(episodes: Sequence[Episode], params: GistParams) -> Iterator[tuple[int, ...]]:
+    """Two or more turns of one speaker in one session that are free, with little of others between them."""
+    speakers: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, one in enumerate(episodes):
+        if one.kind is Kind.MEMORY and one.session_id is not None and _is_free(one):
+            speakers[one.group, one.speaker or ""].append(number)
+    for key in sorted(speakers):
         run: list[int] = []
-        for number in sorted(members, key=lambda number: (episodes[number].position, episodes[number].id)):
-            one = episodes[number]
-            is_short = _is_free(one) and one.tokens <= params.longest_source
-            if run and not (is_short and _follows(episodes[run[-1]], one, params) and len(run) < params.longest_run):
+        for number in sorted(speakers[key], key=lambda number: (episodes[number].position, episodes[number].id)):
+            if run and not _continues(episodes, run, number, params):
                 yield from _if_several(run)
                 run = []
-            if is_short:
-                run.append(number)
+            run.append(number)
         yield from _if_several(run)
 
 
-def _follows(before: Episode, one: Episode, params: GistParams) -> bool:
-    return one.position - before.position <= params.widest_gap
+def _continues(episodes: Sequence[Episode], run: Sequence[int], number: int, params: GistParams) -> bool:
+    is_near = episodes[number].position - episodes[run[-1]].position <= params.widest_gap
+    tokens = sum(episodes[one].tokens for one in (*run, number))
+    return is_near and len(run) < params.most_turns and tokens <= params.longest_run
 
 
-def _if_several(run: list[int]) -> Iterator[tuple[int, ...]]:
+def _if_several(run: Sequence[int]) -> Iterator[tuple[int, ...]]:
     if len(run) > 1:
         yield tuple(run)
 
 
-def _steps(
-    episodes: Sequence[Episode], units: Sequence[_Unit], weights: Weights, params: GistParams
-) -> Iterator[_Step]:
-    """For every unit, level by level; prices of a unit never fall, so that the order of all keeps that of each."""
-    for number, unit in enumerate(units):
-        everything = _told(unit.sentences, weights)
-        value = sum(max(0.0, episodes[source].value) for source in unit.sources) / len(unit.sources)
-        told, tokens, price = everything, float(unit.tokens), 0.0
-        for level, share in enumerate((params.kept, params.kept_at_least)):
-            kept = tuple(telling.most_telling(unit.sentences, share * unit.tokens, weights))
-            size, now = sum(one.tokens for one in kept), _told(kept, weights)
-            if not kept or size >= tokens:
-                continue
-            price = max(price, (1 + value) * (told - now) / (tokens - size))
-            told, tokens = now, size
-            yield _Step(price, number, level, kept)
-
-
-def _told(sentences: Sequence[Telling], weights: Weights) -> float:
-    covered: set[str] = set()
-    total = 0.0
-    for one in sentences:
-        total += telling.worth(one, covered, weights)
-        covered |= one.words
-    return total
-
-
-def _gist(episodes: Sequence[Episode], unit: _Unit, kept: Sequence[Telling]) -> Gist:
-    ranks = {number: rank for rank, number in enumerate(unit.sources)}
-    inside = sorted(kept, key=lambda one: (ranks[one.source], one.start))
-    parts = tuple(Part(episodes[one.source].id, one.start, one.end) for one in inside)
-    text = " ".join(episodes[one.source].text[one.start : one.end] for one in inside)
-    sources = tuple(episodes[number].id for number in unit.sources)
-    what = "the most telling sentences" if len(sources) == 1 else f"the most telling sentences of {len(sources)} turns"
-    return Gist(sources, parts, text, f"{what}, {len(parts)} of {len(unit.sentences)}")
+def _steps(number: int, unit: _Unit, params: GistParams) -> Iterator[_Step]:
+    """From the first that makes a gist short enough to the last that leaves enough of it."""
+    left = float(unit.tokens)
+    for left_out, one in enumerate(unit.sentences[:-1], start=1):
+        left -= one.tokens
+        if left < params.kept_at_least * unit.tokens - 1e-9:
+            return
+        if left <= params.kept * unit.tokens:
+            yield _Step(one.price, number, left_out)

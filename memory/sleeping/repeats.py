@@ -7,8 +7,7 @@ Kaushik 2006; the rules are proposals of this project.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, field
 from math import floor
 
 import numpy as np
@@ -36,6 +35,7 @@ class RepeatParams:
     overlap: float = 0.75  # of anything else
     closeness: float = 0.9  # of what differs in wording but names the same
     least_names: int = 2  # names and numbers that must be the same for closeness to count
+    fullest: int = 16  # statements of one fact that others are compared with
     longest_fact: int = 60  # tokens of a statement that another statement of the same fact may replace
     chunk: int = 1024  # rows of a product of vectors
 
@@ -45,6 +45,7 @@ class RepeatParams:
             within("overlap", self.overlap, 0.5, 1),
             within("closeness", self.closeness, 0, 1),
             within("least_names", self.least_names, 1),
+            within("fullest", self.fullest, 1),
             within("longest_fact", self.longest_fact, 0),
             within("chunk", self.chunk, 1),
         )
@@ -53,13 +54,30 @@ class RepeatParams:
 RECOMMENDED = RepeatParams()
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """Two items that say the same, and by which test."""
+@dataclass(slots=True)
+class _Stars:
+    """Survivors, each with what it was compared with itself: likeness is not passed on along chains."""
 
-    left: int
-    right: int
-    why: str
+    ordered: Sequence[Episode]  # by preference; items are known by their numbers here
+    is_new: Sequence[bool]
+    stars: dict[int, dict[int, str]] = field(default_factory=dict)
+    left: set[int] = field(default_factory=set)
+
+    def offer(self, survivor: int, other: int, why: str) -> None:
+        """The first offer for an item counts, and what survives for others does not leave."""
+        if not (self.is_new[survivor] or self.is_new[other]) or self.ordered[other].is_protected:
+            return
+        if survivor not in self.left and other not in self.left and other not in self.stars:
+            self.stars.setdefault(survivor, {})[other] = why
+            self.left.add(other)
+
+    def repeats(self) -> list[Repeat]:
+        """By the id of the survivor."""
+        found = []
+        for survivor, others in self.stars.items():
+            ids = tuple(sorted(self.ordered[other].id for other in others))
+            found.append(Repeat(self.ordered[survivor].id, ids, ", ".join(sorted(set(others.values())))))
+        return sorted(found, key=lambda one: one.survivor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +95,21 @@ def find(episodes: Sequence[Episode], new: Collection[str], params: RepeatParams
     A pair counts if one of it is in `new`: pairs of two old items were judged on an earlier night. Protected items
     survive, never leave. Of equals the one survives that helped most, then a turn in its session, then the newest.
     """
-    ordered = sorted(episodes, key=_by_preference)
     fresh = frozenset(new)
-    is_new = [one.id in fresh for one in ordered]
-    found: dict[int, dict[int, str]] = defaultdict(dict)
-    for pair in _pairs(ordered, is_new, params):
-        found[pair.left].setdefault(pair.right, pair.why)
-    return _stars(ordered, found)
+    ordered = sorted(episodes, key=_by_preference)
+    stars = _Stars(ordered, [one.id in fresh for one in ordered])
+    _same_words(stars)
+    _same_facts(stars, params)
+    groups: dict[_Said, list[int]] = defaultdict(list)
+    for number, one in enumerate(ordered):
+        if number not in stars.left:
+            groups[_said(one)].append(number)
+    for said, members in groups.items():
+        if len(members) > 1 and any(stars.is_new[number] for number in members):
+            _same_wording(stars, members, params)
+            if len(said.names) + len(said.numbers) >= params.least_names:
+                _same_meaning(stars, members, params)
+    return stars.repeats()
 
 
 def _by_preference(one: Episode) -> tuple[bool, int, bool, float, int, str]:
@@ -91,71 +117,32 @@ def _by_preference(one: Episode) -> tuple[bool, int, bool, float, int, str]:
     return (not one.is_protected, -one.recalls, one.session_id is None, -one.said_at.timestamp(), -one.tokens, one.id)
 
 
-def _stars(ordered: Sequence[Episode], found: Mapping[int, Mapping[int, str]]) -> list[Repeat]:
-    """Each survivor with what it was compared with itself: likeness is not passed on along chains."""
-    taken: set[int] = set()
-    repeats = []
-    for number, survivor in enumerate(ordered):
-        if number in taken:
-            continue
-        mine = {
-            other: why
-            for other, why in sorted(found.get(number, {}).items())
-            if other not in taken and not ordered[other].is_protected
-        }
-        if not mine:
-            continue
-        taken |= {number, *mine}
-        why = ", ".join(sorted(set(mine.values())))
-        repeats.append(Repeat(survivor.id, tuple(sorted(ordered[other].id for other in mine)), why))
-    return sorted(repeats, key=lambda one: one.survivor)
-
-
-def _pairs(ordered: Sequence[Episode], is_new: Sequence[bool], params: RepeatParams) -> Iterator[_Pair]:
-    """Pairs (preferred, other), the strictest test first."""
-    yield from _same_words(ordered, is_new)
-    yield from _same_facts(ordered, is_new, params)
-    groups: dict[_Said, list[int]] = defaultdict(list)
-    for number, one in enumerate(ordered):
-        groups[_said(one)].append(number)
-    for said, members in groups.items():
-        if len(members) > 1 and any(is_new[number] for number in members):
-            yield from _same_wording(ordered, members, is_new, params)
-            if len(said.names) + len(said.numbers) >= params.least_names:
-                yield from _same_meaning(ordered, members, is_new, params)
-
-
 def _said(one: Episode) -> _Said:
     return _Said(one.names, frozenset(_NUMBER.findall(one.text)), _NEGATION.search(one.text) is not None)
 
 
-def _same_words(ordered: Sequence[Episode], is_new: Sequence[bool]) -> Iterator[_Pair]:
+def _same_words(stars: _Stars) -> None:
     groups: dict[tuple[Kind, str], list[int]] = defaultdict(list)
-    for number, one in enumerate(ordered):
+    for number, one in enumerate(stars.ordered):
         if one.essence:
             groups[one.kind, one.essence].append(number)
-    for members in groups.values():
-        yield from _with_first(members, is_new, SAME_WORDS)
+    for survivor, *others in groups.values():
+        for other in others:
+            stars.offer(survivor, other, SAME_WORDS)
 
 
-def _with_first(members: Sequence[int], is_new: Sequence[bool], why: str) -> Iterator[_Pair]:
-    """The preferred one stands for all: it is like each of them."""
-    if any(is_new[number] for number in members):
-        yield from (_Pair(members[0], other, why) for other in members[1:])
-
-
-def _same_facts(ordered: Sequence[Episode], is_new: Sequence[bool], params: RepeatParams) -> Iterator[_Pair]:
+def _same_facts(stars: _Stars, params: RepeatParams) -> None:
     """Statements outside of sessions that state nothing but the same facts, and name nothing else."""
     groups: dict[frozenset[tuple[str, str, str]], list[int]] = defaultdict(list)
-    for number, one in enumerate(ordered):
+    for number, one in enumerate(stars.ordered):
         is_statement = one.kind is Kind.MEMORY and one.session_id is None and one.tokens <= params.longest_fact
-        if one.stated and is_statement:
+        if one.stated and is_statement and number not in stars.left:
             groups[one.stated].append(number)
     for members in groups.values():
-        if any(is_new[number] for number in members):
-            for left, right in combinations(members, 2):
-                if (is_new[left] or is_new[right]) and _adds_nothing(ordered[right], ordered[left]):
-                    yield _Pair(left, right, SAME_FACT)
+        for place, survivor in enumerate(members[: params.fullest]):
+            for other in members[place + 1 :]:
+                if _adds_nothing(stars.ordered[other], stars.ordered[survivor]):
+                    stars.offer(survivor, other, SAME_FACT)
 
 
 def _adds_nothing(one: Episode, survivor: Episode) -> bool:
@@ -165,14 +152,13 @@ def _adds_nothing(one: Episode, survivor: Episode) -> bool:
     return known.issuperset(word for name in one.names for word in terms(name))
 
 
-def _same_wording(
-    ordered: Sequence[Episode], members: Sequence[int], is_new: Sequence[bool], params: RepeatParams
-) -> Iterator[_Pair]:
-    words = {number: frozenset(terms(ordered[number].text)) for number in members}
-    for left, right in _candidates(words, is_new, params.overlap):
-        least = params.turn_overlap if ordered[right].session_id is not None else params.overlap
-        if _can_pair(ordered[left], ordered[right]) and _overlap(words[left], words[right]) >= least:
-            yield _Pair(left, right, SAME_WORDING)
+def _same_wording(stars: _Stars, members: Sequence[int], params: RepeatParams) -> None:
+    words = {number: frozenset(terms(stars.ordered[number].text)) for number in members}
+    for survivor, other in _candidates(words, stars.is_new, params.overlap):
+        left, right = stars.ordered[survivor], stars.ordered[other]
+        least = params.turn_overlap if right.session_id is not None else params.overlap
+        if _can_pair(left, right) and _overlap(words[survivor], words[other]) >= least:
+            stars.offer(survivor, other, SAME_WORDING)
 
 
 def _candidates(words: Mapping[int, frozenset[str]], is_new: Sequence[bool], least: float) -> Iterator[tuple[int, int]]:
@@ -201,20 +187,21 @@ def _overlap(left: frozenset[str], right: frozenset[str]) -> float:
     return len(left & right) / max(1, len(left | right))
 
 
-def _same_meaning(
-    ordered: Sequence[Episode], members: Sequence[int], is_new: Sequence[bool], params: RepeatParams
-) -> Iterator[_Pair]:
+def _same_meaning(stars: _Stars, members: Sequence[int], params: RepeatParams) -> None:
     """Close in vectors, outside of sessions; rows are multiplied by chunks, so that memory is bounded."""
-    mine = [number for number in members if ordered[number].session_id is None]
+    mine = [one for one in members if one not in stars.left and stars.ordered[one].session_id is None]
     if len(mine) < 2:
         return
-    vectors = np.stack([ordered[number].vector for number in mine])
+    vectors = np.stack([stars.ordered[number].vector for number in mine])
     for begin in range(0, len(mine), params.chunk):
         close = vectors[begin : begin + params.chunk] @ vectors.T >= params.closeness
-        for row, column in np.argwhere(np.triu(close, begin + 1)):
-            left, right = mine[begin + int(row)], mine[int(column)]
-            if (is_new[left] or is_new[right]) and _can_pair(ordered[left], ordered[right]):
-                yield _Pair(left, right, SAME_MEANING)
+        for row, survivor in enumerate(mine[begin : begin + params.chunk]):
+            if survivor in stars.left:
+                continue
+            for column in np.flatnonzero(close[row, begin + row + 1 :]):
+                other = mine[begin + row + 1 + int(column)]
+                if _can_pair(stars.ordered[survivor], stars.ordered[other]):
+                    stars.offer(survivor, other, SAME_MEANING)
 
 
 def _can_pair(left: Episode, right: Episode) -> bool:

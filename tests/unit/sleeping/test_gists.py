@@ -82,8 +82,11 @@ PASSAGE = (
 )
 
 
-def test_a_passage_keeps_its_names_and_dates() -> None:
-    (gist,) = condense([episode("a", PASSAGE, title="Villa Montalvo")], 30, count_tokens)
+def test_a_passage_keeps_its_names_and_dates_and_loses_what_is_said_everywhere() -> None:
+    said_everywhere = "There are many nice things to see and it is always worth a visit on a day without rain or wind."
+    others = [protected(episode(f"b{number}", said_everywhere, title=f"Town {number}")) for number in range(9)]
+    passage = episode("a", PASSAGE, title="Villa Montalvo")
+    (gist,) = condense([passage, *others], sum(one.tokens for one in others) + 30, count_tokens)
     assert "James Phelan in 1912" in gist.text
     assert "nice things" not in gist.text
 
