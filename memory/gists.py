@@ -37,28 +37,33 @@ SHOWN_AGAIN = Move(Happening.RESTORED, "what stood for it is gone", state=ItemSt
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a gist is made of; of some sources it may quote nothing."""
+
+    parts: tuple[Part, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """A gist with its passages, ready to be stored."""
 
     id: str
     draft: Draft
-    parts: tuple[Part, ...]
-    sources: tuple[str, ...]
+    made_of: Wanted
     encoded: tuple[EncodedPassage, ...]
 
 
 def write(
-    parts: Parts, wanted: Mapping[str, Sequence[Part]], sources: Mapping[str, StoredDocument], now: datetime
+    parts: Parts, wanted: Mapping[str, Wanted], sources: Mapping[str, StoredDocument], now: datetime
 ) -> dict[str, Written]:
     """Gists by id, but for those of which a source is gone. No transaction is open. Raises EmbedderError."""
-    known = {id_: some for id_, some in wanted.items() if all(part.source in sources for part in some)}
-    drafts = {id_: _draft(some, sources) for id_, some in known.items()}
+    known = {id_: one for id_, one in wanted.items() if all(source in sources for source in one.sources)}
+    drafts = {id_: _draft(one.parts, sources) for id_, one in known.items()}
     split = [split_draft(parts.embedder, draft) for draft in drafts.values()]
     encoded = encode(parts.embedder, split, now)
     return {
-        id_: Written(
-            id_, draft, tuple(known[id_]), tuple(dict.fromkeys(part.source for part in known[id_])), tuple(own)
-        )
+        id_: Written(id_, draft, known[id_], tuple(own))
         for (id_, draft), own in zip(drafts.items(), encoded, strict=True)
     }
 
@@ -68,16 +73,13 @@ def add(session: Session, namespace: NamespaceId, written: Sequence[Written], mo
     last = namespaces.advance(session, namespace, len(written))
     placed, rows, made, sentences = [], [], [], []
     for revision, one in enumerate(written, last - len(written) + 1):
-        sources = [found.document for found in documents.find_many(session, namespace, one.sources)]
-        known = traces.find_many(session, namespace, one.sources)
+        sources = [found.document for found in documents.find_many(session, namespace, one.made_of.sources)]
+        known = traces.find_many(session, namespace, one.made_of.sources)
         document = _document(one, sources, log.now)
         placed.append(Placed(document, 0, len(one.encoded), revision))
         rows += _passages(session, namespace, one, revision)
         made.append(_trace(one, list(known.values()), log.now))
-        sentences += [
-            Derivation(one.id, part.source, ordinal, GIST, part.start, part.end)
-            for ordinal, part in enumerate(one.parts)
-        ]
+        sentences += _derivations(one)
     documents.add(session, namespace, placed)
     traces.add(session, namespace, made)
     passages.add(session, namespace, model, rows)
@@ -105,6 +107,17 @@ def of_sources(session: Session, namespace: NamespaceId, ids: Sequence[str], log
     others = {one.source for one in derivations.find(session, namespace, found)} - gone.keys()
     history.move(session, namespace, dict.fromkeys(sorted(others), SHOWN_AGAIN), log.now, log.actor)
     return [one.document for one in documents.find_many(session, namespace, sorted(found))]
+
+
+def _derivations(one: Written) -> list[Derivation]:
+    """A row for each sentence, and one for each source of which there is none."""
+    quoted = {part.source for part in one.made_of.parts}
+    found = [
+        Derivation(one.id, part.source, ordinal, GIST, part.start, part.end)
+        for ordinal, part in enumerate(one.made_of.parts)
+    ]
+    rest = [source for source in one.made_of.sources if source not in quoted]
+    return found + [Derivation(one.id, source, len(found) + place, GIST) for place, source in enumerate(rest)]
 
 
 def _draft(some: Sequence[Part], sources: Mapping[str, StoredDocument]) -> Draft:
@@ -148,7 +161,8 @@ def _document(one: Written, sources: Sequence[StoredDocument], now: datetime) ->
 
 def _passages(session: Session, namespace: NamespaceId, one: Written, revision: int) -> list[PassageToAdd]:
     """A gist of one source of one passage stands in its place among its neighbours, else by itself."""
-    place = passages.place_of(session, namespace, one.sources[0]) if len(one.encoded) == len(one.sources) == 1 else None
+    is_alone = len(one.encoded) == len(one.made_of.sources) == 1
+    place = passages.place_of(session, namespace, one.made_of.sources[0]) if is_alone else None
     group, position = place or (one.id, 0)
     return [
         PassageToAdd(one.id, ordinal, group, position + ordinal, revision, encoded)

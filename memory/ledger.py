@@ -41,10 +41,14 @@ class _Outcome:
 
 def write_gists(parts: Parts, namespace: NamespaceId, batch: Sequence[Numbered], now: datetime) -> dict[str, Written]:
     """The gists of a batch, read and encoded; no transaction is open meanwhile. Raises EmbedderError."""
-    wanted = {one.document: _parts(one) for _, one in batch if one.of is ChangeOf.GIST}
+    wanted = {
+        one.document: gists.Wanted(tuple(_parts(one)), tuple(_sources(one)))
+        for _, one in batch
+        if one.of is ChangeOf.GIST
+    }
     if not wanted:
         return {}
-    ids = sorted({part.source for some in wanted.values() for part in some})
+    ids = sorted({source for one in wanted.values() for source in one.sources})
     there = parts.database.read(lambda session: documents.find_many(session, namespace, ids))
     known = {one.document.id: one.document for one in there if one.document.state is ItemState.ACTIVE}
     return gists.write(parts, wanted, known, now)
@@ -201,9 +205,9 @@ def _apply_gists(
     outcome: _Outcome,
 ) -> None:
     wanted = {number: written[one.document] for number, one in batch if one.document in written}
-    ids = sorted({source for one in wanted.values() for source in one.sources})
+    ids = sorted({source for one in wanted.values() for source in one.made_of.sources})
     there = {one.document.id for one in documents.find_many(session, namespace, ids)}
-    made = {number: one for number, one in wanted.items() if there.issuperset(one.sources)}
+    made = {number: one for number, one in wanted.items() if there.issuperset(one.made_of.sources)}
     if made:
         outcome.revision = gists.add(session, namespace, list(made.values()), model, log)
     items = {one.id: one for one in _items(session, namespace, [one.id for one in made.values()])}

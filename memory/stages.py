@@ -240,12 +240,12 @@ def _gist_changes(
     by_id = {one.item.id: one for one in _seen(tonight)} if made else {}
     tokens = {one.id: one.tokens for one in read}
     found = []
-    for one in made:
+    for one in (one for one in made if one.parts):
         quoted: list[JsonValue] = [[part.source, part.start, part.end] for part in one.parts]
         id_ = id_from(tonight.night.at, f"{tonight.night.id}:{stage}:{quoted}")
         size = tonight.parts.embedder.count_tokens(one.text)
         saved = sum(tokens[source] for source in one.sources) - size
-        after: dict[str, JsonValue] = {"parts": quoted, "tokens": size, "saved": saved}
+        after: dict[str, JsonValue] = {"parts": quoted, "sources": list(one.sources), "tokens": size, "saved": saved}
         found.append(NightChange(stage, ChangeOf.GIST, id_, after=after, why=one.why))
         move = Move(Happening.ARCHIVED, f"told in short by {id_}", state=ItemState.ARCHIVED)
         found += [_place(stage, by_id[source], move, {"stands_in": id_}) for source in one.sources]

@@ -16,7 +16,7 @@ from memory import feedback, recall, remember
 from memory.dynamics.switches import MECHANISMS, RECOMMENDED, Dynamics
 from memory.feedback import Feedback, Judged, Verdict
 from memory.parts import Parts
-from memory.store import documents
+from memory.store import derivations, documents
 from memory.types import Draft, Namespace, Recall, Result
 from retrieval.ports import Embedder
 
@@ -160,8 +160,11 @@ class Life:
 
     def named(self, result: Result) -> Sequence[str]:
         """The items of the stream that a result is, or of which it quotes a sentence: gists are none themselves."""
-        own = self._names.get(result.document.id)
-        return [self._names[source] for source in result.sources] if own is None else [own]
+        id_ = result.document.id
+        if id_ in self._names:
+            return [self._names[id_]]
+        made = self.parts.database.read(lambda session: derivations.find(session, self.namespace.id, [id_]))
+        return [self._names[one.source] for one in made if one.start is not None]
 
     def held(self) -> Iterator[int]:
         """Items in recall, items held back, and passages."""
