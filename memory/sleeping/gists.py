@@ -31,6 +31,7 @@ class GistParams:
     most_turns: int = 6  # neighbouring turns of one speaker that a gist stands for
     longest_run: int = 220  # tokens of these turns together, so that the gist stays one passage
     widest_gap: int = 4  # positions between such turns: those of others in between
+    shortens_gists: bool = False  # again, when room gets scarcer
     told: float = 0.97  # share of what its sources tell that a gist of related items tells at least
     related_kept: float = 0.6  # share of the tokens of its sources that a gist of related items has at most
     closeness: float = 0.8  # cosine of related items
@@ -90,9 +91,9 @@ def condense(
     """The gists by which `episodes` come down to `most_tokens`, or as near as gists can bring them.
 
     Nothing protected or used is a source, and no item is a source twice. Less room never means more tokens.
-    Neighbouring turns of a speaker in a session become one gist, everything else one each; an earlier gist can be
-    shortened again, so that what came first has to give way as what comes later. A turn of which no sentence is worth
-    its room is among the sources without a part.
+    Neighbouring turns of a speaker in a session become one gist, everything else one each, gists only if `params` say
+    so: then what came first has to give way as what comes later. A turn of which no sentence is worth its room is among
+    the sources without a part.
     """
     known = sorted(episodes, key=lambda one: one.id)
     total = sum(one.tokens for one in known)
@@ -172,7 +173,8 @@ def _units(episodes: Sequence[Episode], params: GistParams) -> list[_Unit]:
         in_runs.update(run)
         found.append(_unit(episodes, run, weights, places))
     for number, one in enumerate(episodes):
-        if number not in in_runs and _is_free(one) and one.tokens >= params.shortest:
+        can_be = _is_free(one) and (params.shortens_gists or not one.is_gist)
+        if number not in in_runs and can_be and one.tokens >= params.shortest:
             found.append(_unit(episodes, (number,), weights, places))
     return [unit for unit in found if len(unit.sentences) > 1]
 
