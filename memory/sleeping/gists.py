@@ -1,9 +1,10 @@
 """Gists: items made of the most telling sentences of others, word for word, so that a namespace takes less room. Pure.
 
 Condensing answers a budget and takes the least expected loss first; relating needs none, and puts together what tells
-the same in several places. Source: proposals of this project, chosen by measurements on MuSiQue, HotpotQA and LoCoMo:
-turns of one speaker in one gist are found better than apart, turns of several are not, and the value of the
-information bottleneck (longer and richer in names is worse) says the opposite of what is asked for.
+the same in several places. Source: proposals of this project, chosen by measurements on MuSiQue, HotpotQA, LoCoMo and
+the life log. Turns of one speaker in one gist are found better than apart if all of a session are put together, but the
+gaps that they leave cost the turns around them their neighbours, so it is off. The value of the information bottleneck
+(longer and richer in names is worse) says the opposite of what is asked for, so it has no say.
 """
 
 from collections import defaultdict
@@ -26,9 +27,9 @@ class GistParams:
     """What may be shortened, and how far."""
 
     kept: float = 0.9  # share of the tokens of its sources that a gist has at most
-    kept_at_least: float = 0.2  # share below which more pressure does not bring it
-    shortest: int = 24  # tokens of an item that is worth shortening by itself
-    most_turns: int = 6  # neighbouring turns of one speaker that a gist stands for
+    kept_at_least: float = 0.1  # share below which more pressure does not bring it
+    shortest: int = 10  # tokens of an item that is worth shortening by itself
+    most_turns: int = 1  # neighbouring turns of one speaker that a gist stands for; see above for more than one
     longest_run: int = 220  # tokens of these turns together, so that the gist stays one passage
     widest_gap: int = 4  # positions between such turns: those of others in between
     shortens_gists: bool = False  # again, when room gets scarcer

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory.sleeping.episodes import Episode
-from memory.sleeping.telling import UNKNOWN, Place, Telling, Weights, by_price, chance, known_of, sentences_of, told
+from memory.sleeping.telling import Place, Telling, Weights, by_price, chance, known_of, sentences_of, told
 from tests.unit.sleeping.made import episode, namespaces
 
 some = settings(max_examples=40, deadline=None)
@@ -67,7 +67,11 @@ def test_what_answers_with_names_is_likelier_to_be_asked_for_than_a_goodbye() ->
     assert chance(answer, said, Place(is_answer=True), 4.0) > 3 * chance(goodbye, waved, Place(is_ending=True), 2.0)
 
 
-def test_what_is_no_turn_has_a_chance_that_is_not_known() -> None:
-    one = episode("a", "Ghent lies on the Lys. It rains.", title="Ghent")
-    lead, rest = _read([one])[0]
-    assert chance(one, lead, Place(), 1.0) > chance(one, rest, Place(), 1.0) == UNKNOWN
+def test_the_first_and_the_shorter_sentences_of_a_document_are_worth_more_for_their_room() -> None:
+    one = episode(
+        "a",
+        "Ghent lies on the Lys. Rain falls on the Lys. It rains on the river and on all of its banks.",
+        title="Ghent",
+    )
+    lead, short, long = (chance(one, sentence, Place(), 1.0) for sentence in _read([one])[0])
+    assert lead > short > long
