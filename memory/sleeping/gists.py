@@ -1,9 +1,10 @@
 """Gists: items made of the most telling sentences of others, word for word, so that a namespace takes less room. Pure.
 
 Condensing answers a budget and takes the least expected loss first; relating needs none, and puts together what tells
-the same in several places. Source: proposals of this project, chosen by measurements on MuSiQue, HotpotQA and LoCoMo:
-turns of one speaker in one gist are found better than apart, turns of several are not, and the value of the
-information bottleneck (longer and richer in names is worse) says the opposite of what is asked for.
+the same in several places. Source: proposals of this project, chosen by measurements on MuSiQue, HotpotQA, LoCoMo and
+the life log. Turns of one speaker in one gist are found better than apart if all of a session are put together, but the
+gaps that they leave cost the turns around them their neighbours, so it is off. The value of the information bottleneck
+(longer and richer in names is worse) says the opposite of what is asked for, so it has no say.
 """
 
 from collections import defaultdict
@@ -18,6 +19,7 @@ from memory.types import Kind
 
 CountTokens = Callable[[str], int]
 LAST_TURNS = 3  # of a session, which say goodbye
+TURN = 20  # tokens that a gist has of a turn; what several turns tell is not the share of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,12 @@ class GistParams:
     """What may be shortened, and how far."""
 
     kept: float = 0.9  # share of the tokens of its sources that a gist has at most
-    kept_at_least: float = 0.2  # share below which more pressure does not bring it
-    shortest: int = 24  # tokens of an item that is worth shortening by itself
-    most_turns: int = 6  # neighbouring turns of one speaker that a gist stands for
+    kept_at_least: float = 0.1  # share below which more pressure does not bring it
+    shortest: int = 10  # tokens of an item that is worth shortening by itself
+    most_turns: int = 1  # neighbouring turns of one speaker that a gist stands for; see above for more than one
     longest_run: int = 220  # tokens of these turns together, so that the gist stays one passage
     widest_gap: int = 4  # positions between such turns: those of others in between
+    shortens_gists: bool = False  # again, when room gets scarcer
     told: float = 0.97  # share of what its sources tell that a gist of related items tells at least
     related_kept: float = 0.6  # share of the tokens of its sources that a gist of related items has at most
     closeness: float = 0.8  # cosine of related items
@@ -88,9 +91,10 @@ def condense(
 ) -> list[Gist]:
     """The gists by which `episodes` come down to `most_tokens`, or as near as gists can bring them.
 
-    Nothing protected, used or made by sleep is a source, and no item is a source twice. Less room never means more
-    tokens. Neighbouring turns of a speaker in a session become one gist, everything else one each. A turn of which no
-    sentence is worth its room is among the sources without a part.
+    Nothing protected or used is a source, and no item is a source twice. Less room never means more tokens.
+    Neighbouring turns of a speaker in a session become one gist, everything else one each, gists only if `params` say
+    so: then what came first has to give way as what comes later. A turn of which no sentence is worth its room is among
+    the sources without a part.
     """
     known = sorted(episodes, key=lambda one: one.id)
     total = sum(one.tokens for one in known)
@@ -118,7 +122,7 @@ def related(episodes: Sequence[Episode], count_tokens: CountTokens, params: Gist
 
     What one person said is put together with what the same person said, documents with documents of the same title.
     """
-    free = sorted((one for one in episodes if _is_free(one)), key=lambda one: one.id)
+    free = sorted((one for one in episodes if _is_free(one) and not one.is_gist), key=lambda one: one.id)
     weights = Weights(one.text for one in free)
     found = []
     for cluster in clusters.related(free, params.closeness, params.commonest, params.largest):
@@ -157,7 +161,7 @@ def _gist(episodes: Sequence[Episode], sources: Sequence[int], parts: Sequence[P
 
 
 def _is_free(one: Episode) -> bool:
-    return not (one.is_protected or one.is_gist or one.recalls)
+    return not (one.is_protected or one.recalls)
 
 
 def _units(episodes: Sequence[Episode], params: GistParams) -> list[_Unit]:
@@ -170,7 +174,8 @@ def _units(episodes: Sequence[Episode], params: GistParams) -> list[_Unit]:
         in_runs.update(run)
         found.append(_unit(episodes, run, weights, places))
     for number, one in enumerate(episodes):
-        if number not in in_runs and _is_free(one) and one.tokens >= params.shortest:
+        can_be = _is_free(one) and (params.shortens_gists or not one.is_gist)
+        if number not in in_runs and can_be and one.tokens >= params.shortest:
             found.append(_unit(episodes, (number,), weights, places))
     return [unit for unit in found if len(unit.sentences) > 1]
 
@@ -186,8 +191,9 @@ def _unit(
 def _priced(number: int, one: Episode, weights: Weights, places: Mapping[int, Place]) -> list[_Priced]:
     sentences = telling.sentences_of(number, one, weights)
     known = telling.known_of(one)
-    turn, place = telling.told(sentences, known), places.get(number, Place())
-    chances = [telling.chance(one, sentence, place, turn) for sentence in sentences]
+    turns = max(1, round(one.tokens / TURN)) if one.is_gist and one.session_id is not None else 1
+    turn, place = telling.told(sentences, known) / turns, places.get(number, Place())
+    chances = [turns * telling.chance(one, sentence, place, turn) for sentence in sentences]
     return [
         _Priced(added.price, Part(one.id, added.sentence.start, added.sentence.end), added.sentence.tokens)
         for added in telling.by_price(sentences, known, chances)
@@ -196,8 +202,8 @@ def _priced(number: int, one: Episode, weights: Weights, places: Mapping[int, Pl
 
 def _places(episodes: Sequence[Episode]) -> dict[int, Place]:
     """Of the turns of sessions."""
-    turns = [number for number, one in enumerate(episodes) if one.session_id is not None]
-    asking = {(one.group, one.position) for one in episodes if "?" in one.text}
+    turns = [number for number, one in enumerate(episodes) if one.session_id is not None and not one.is_gist]
+    asking = {(one.group, one.position) for one in episodes if "?" in one.text and not one.is_gist}
     last: dict[str, int] = {}
     for number in turns:
         one = episodes[number]
@@ -213,7 +219,7 @@ def _runs(episodes: Sequence[Episode], params: GistParams) -> Iterator[tuple[int
     """Two or more turns of one speaker in one session that are free, with little of others between them."""
     speakers: dict[tuple[str, str], list[int]] = defaultdict(list)
     for number, one in enumerate(episodes):
-        if one.kind is Kind.MEMORY and one.session_id is not None and _is_free(one):
+        if one.kind is Kind.MEMORY and one.session_id is not None and _is_free(one) and not one.is_gist:
             speakers[one.group, one.speaker or ""].append(number)
     for key in sorted(speakers):
         run: list[int] = []

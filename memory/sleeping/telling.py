@@ -19,7 +19,8 @@ from retrieval.normalize import terms
 
 NAMED = 1.5  # what a word of a name or number is worth more
 OVERHEAD = 5  # tokens that any sentence costs, so that fragments are no bargains
-UNKNOWN = 0.25  # chance that what is no turn of a conversation is asked for
+UNKNOWN = 0.08  # chance that a usual sentence is missed of what is no turn: its names lead to it without its words
+USUAL = 25  # tokens of a usual sentence
 LEAD = 1.3  # factor for the first sentence of such an item: it says what the rest is about
 
 _TIME = regex.compile(
@@ -167,8 +168,12 @@ BIAS = -4.8
 
 
 def chance(one: Episode, sentence: Telling, place: Place, turn: float) -> float:
-    """How likely a sentence is to be asked for, 0 to 1; not known for what is no turn of a conversation."""
+    """How likely a sentence is to be asked for, 0 to 1; not known for what is no turn of a conversation.
+
+    Of what is no turn, short sentences are worth more, so that their price is for their tokens and not for the root.
+    """
     if one.session_id is None:
-        return UNKNOWN * (LEAD if sentence.is_lead else 1.0)
+        factor = sqrt((USUAL + OVERHEAD) / (sentence.tokens + OVERHEAD))
+        return UNKNOWN * factor * (LEAD if sentence.is_lead else 1.0)
     seen = signs(one, sentence, place, turn)
     return 1 / (1 + exp(-BIAS - sum(weight * sign for weight, sign in zip(SIGNS.values(), seen, strict=True))))

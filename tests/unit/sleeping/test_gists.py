@@ -9,7 +9,7 @@ from memory.sleeping.episodes import Episode, Gist
 from memory.sleeping.gists import RECOMMENDED, condense, related
 from tests.unit.sleeping.made import count_tokens, episode, namespaces, protected, unit_vector, used
 
-some = settings(max_examples=60, deadline=None)
+some = settings(max_examples=40, deadline=None)
 shares = st.floats(0, 1.1)
 
 
@@ -96,7 +96,7 @@ def test_used_and_protected_items_stay_whole_whatever_the_room() -> None:
     assert condense([used(one), replace(protected(one), id="b")], 0, count_tokens) == []
 
 
-def test_short_turns_of_a_speaker_become_one_gist() -> None:
+def test_neighbouring_turns_of_a_speaker_become_one_gist_where_that_is_wanted() -> None:
     texts = ("Hey! Good to see you.", "I went hiking in Yosemite on 3 May.", "So nice! It was so nice.")
     turns = [
         episode(f"a{number}", text, speaker="Nadia", session="one", position=2 * number)
@@ -105,7 +105,7 @@ def test_short_turns_of_a_speaker_become_one_gist() -> None:
     answers = [
         episode(f"b{number}", "Great.", speaker="Theo", session="one", position=2 * number + 1) for number in range(3)
     ]
-    found = condense([*turns, *answers], 12, count_tokens)
+    found = condense([*turns, *answers], 12, count_tokens, replace(RECOMMENDED, most_turns=6))
     (gist,) = (one for one in found if "a1" in one.sources)
     assert gist.sources == ("a0", "a1", "a2")
     assert "I went hiking in Yosemite on 3 May." in gist.text
@@ -127,3 +127,24 @@ def test_related_items_that_say_different_things_stay_apart() -> None:
     texts = ("Clara Whitlock restores old cellos in Ghent.", "Clara Whitlock climbed a volcano with Samir in June.")
     items = [replace(episode(f"{number}", text), vector=unit_vector(1, 0)) for number, text in enumerate(texts)]
     assert related(items, count_tokens) == []
+
+
+def test_small_talk_goes_before_what_answers_a_question() -> None:
+    question = episode("0", "When did you adopt Rex?", speaker="Theo", session="one", position=0)
+    answer = "I adopted Rex last July with the help of Amina."
+    goodbye = "You are so kind, have fun and talk to you soon!"
+    turns = [
+        episode(f"{number}", text, speaker="Nadia", session="one", position=number)
+        for number, text in enumerate((answer, goodbye), start=1)
+    ]
+    (gist,) = condense(
+        [question, *turns], _total([question, *turns]) - 5, count_tokens, replace(RECOMMENDED, most_turns=6)
+    )
+    assert (gist.sources, gist.text) == (("1", "2"), answer)
+
+
+def test_a_gist_is_shortened_again_only_where_that_is_wanted() -> None:
+    passage = replace(episode("a", PASSAGE, title="Villa Montalvo"), is_gist=True)
+    assert condense([passage], 30, count_tokens) == []
+    (gist,) = condense([passage], 30, count_tokens, replace(RECOMMENDED, shortens_gists=True))
+    assert gist.sources == ("a",)

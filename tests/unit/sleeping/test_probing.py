@@ -12,7 +12,7 @@ from memory.sleeping.records import ProbeScore
 from retrieval.normalize import words
 from tests.unit.sleeping.made import episode, namespaces, used
 
-some = settings(max_examples=60, deadline=None)
+some = settings(max_examples=40, deadline=None)
 ranks = st.lists(st.none() | st.integers(0, 40), max_size=40)
 parts = st.floats(0, 1)
 

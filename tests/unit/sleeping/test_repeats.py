@@ -9,7 +9,7 @@ from memory.sleeping.episodes import Episode
 from memory.sleeping.repeats import SAME_FACT, SAME_MEANING, SAME_WORDING, SAME_WORDS, find
 from tests.unit.sleeping.made import episode, namespaces, protected, unit_vector, used
 
-some = settings(max_examples=60, deadline=None)
+some = settings(max_examples=40, deadline=None)
 
 
 def _all(episodes: list[Episode]) -> list[str]:
