@@ -75,7 +75,7 @@ class Sorting:
     new: dict[int, str]  # number -> id
     repeated: dict[int, Known | int]  # number -> what is there, or the number of the same draft in this request
     replaced: list[str] = field(default_factory=list)
-    held: dict[int, Repeat] = field(default_factory=dict)  # by number: what repeats something that is there
+    held: Mapping[int, Repeat] = field(default_factory=dict)  # by number: what repeats something that is there
 
 
 def store(session: Session, request: Request) -> Remembered:
@@ -89,7 +89,8 @@ def store(session: Session, request: Request) -> Remembered:
     sorting = sort(session, request)
     for id_ in sorting.replaced:
         documents.remove(session, request.namespace, id_)
-    sorting.held.update(repeating.find(session, request.namespace, request.watched, sorting.new.keys()))
+    held = repeating.find(session, request.namespace, request.watched, sorting.new.keys())
+    sorting = replace(sorting, held=held)
     if request.encoded is None:
         operation = _store_raw(session, request, sorting)
         remembered = Remembered(_receipts(request, sorting, revision), revision, operation)
