@@ -60,7 +60,8 @@ def measure(memories: int, rounds: int, seed: int = 0) -> dict[str, Json]:
         def recall(number: int) -> None:
             chosen = [ids[int(place)] for place in rng.integers(0, memories, CANDIDATES)]
             hits = tuple(Hit(id_, float(CANDIDATES - place), 0.5) for place, id_ in enumerate(chosen))
-            nearby = Nearby(random_unit(b"%d" % number, CANDIDATES, 384), [frozenset()] * CANDIDATES)
+            vectors = random_unit(b"%d" % number, CANDIDATES + 1, 384)
+            nearby = Nearby(vectors[1:], [frozenset({"mira"})] * CANDIDATES, vectors[0])
             rerank(service.parts, namespace, "What does Mira say?", SearchResult(hits), nearby, BEGAN)
 
         def write(number: int) -> None:

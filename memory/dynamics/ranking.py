@@ -2,16 +2,17 @@
 
 Each adds to the score of a memory, in the units of the fused score of search (about one standard deviation of an arm),
 by a weight that was measured on the share of the life log for development; then what says the same is folded, and what
-is newer comes before what it rivals. Documents are moved by feedback alone.
+is newer comes before what it rivals. Memories are told apart among themselves; documents are moved by feedback alone.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
-from memory.dynamics import fsrs, rivalry
+from memory.dynamics import fsrs, rivalry, separation
 from memory.dynamics.checks import require, within
 from memory.dynamics.fsrs import Strength
 from memory.dynamics.substance import PLAIN, SHORT
@@ -23,7 +24,7 @@ from retrieval.types import FloatVector
 class RankingParams:
     """Weights, in units of the fused score."""
 
-    usefulness: float = 2.0  # of a surprise delta of 1
+    usefulness: float = 0.5  # of a surprise delta of 1
     substance: float = 1.2  # of a substance of 1
     who: float = 0.9  # for what was said by somebody whom the question names
     retention: float = 0.5  # of a retrievability of 1
@@ -85,12 +86,17 @@ def rank(
     dynamics: Dynamics,
     params: RankingParams = RECOMMENDED,
     is_about_the_past: bool = False,
+    question: FloatVector | None = None,
 ) -> list[Ranked]:
     """Best first; of equal scores the one that search put first. `vectors` float32[n, d] are of length 1.
+
+    `question` float32[d], of length 1 too, is what memories are told apart by.
 
     What a better result says already is not among them. A question about the past is not answered by what is newest.
     """
     effects = [_effects(one, now, dynamics, params) for one in candidates]
+    if dynamics.separation and question is not None:
+        _add_separation(effects, candidates, question, np.asarray(vectors))
     if dynamics.companions:
         _add_companions(effects, candidates, companions, params)
     scored = [
@@ -119,6 +125,20 @@ def _effects(one: Candidate, now: datetime, dynamics: Dynamics, params: RankingP
         if dynamics.retention and one.strength is not None:
             added["retention"] = params.retention * (fsrs.retrievability(one.strength, now) - 1)
     return {name: value for name, value in added.items() if value}
+
+
+def _add_separation(
+    effects: Sequence[dict[str, float]], candidates: Sequence[Candidate], question: FloatVector, vectors: FloatVector
+) -> None:
+    memories = [number for number, one in enumerate(candidates) if one.is_memory]
+    groups: dict[str, list[int]] = defaultdict(list)
+    for number in memories:
+        if candidates[number].substance <= SHORT:
+            for name in candidates[number].about:
+                groups[name].append(number)
+    for added, value in zip(effects, separation.separated(question, vectors, memories, groups.values()), strict=True):
+        if value:
+            added["separation"] = float(value)
 
 
 def _add_companions(

@@ -13,6 +13,7 @@ class Dynamics:
 
     validity: bool = True  # recall leaves out what newer statements have superseded
     rivalry: bool = True  # of memories that say something of the same kind of the same person, the newest comes first
+    separation: bool = True  # memories are told apart by what they do not share
     usefulness: bool = True  # what helped before ranks higher, what misled lower (surprise delta)
     reinforcement: bool = True  # a near-duplicate strengthens what is there, and is kept in quarantine
     echo: bool = True  # what recall itself returned lately, and is said again, is no new evidence
@@ -47,7 +48,8 @@ class Dynamics:
 
 
 RANKING = (
-    "rivalry", "folding", "usefulness", "substance", "context", "companions", "retention", "salience", "trust",
+    "rivalry", "separation", "folding", "usefulness", "substance", "context", "companions", "retention", "salience",
+    "trust",
 )  # fmt: skip
 MECHANISMS = tuple(field.name for field in fields(Dynamics))
 RECOMMENDED = Dynamics()
