@@ -112,6 +112,7 @@ def _candidate(hit: Hit, known: Standing | None, named: frozenset[str], asked: s
         document=known.document,
         score=hit.score,
         is_memory=known.is_memory,
+        is_turn=known.session_id is not None,
         essence=known.essence,
         substance=known.substance,
         is_named=bool(speaker) and f" {speaker} " in asked,

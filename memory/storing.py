@@ -6,8 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from memory import enrichment, repeating
+from memory import enrichment, novelty, repeating
 from memory.content import may_repeat, new_document
+from memory.dynamics import neuromodulators
+from memory.dynamics.neuromodulators import NeuromodulatorState
 from memory.erased import refuse
 from memory.errors import ExternalIdTaken
 from memory.ids import new_id
@@ -65,6 +67,8 @@ class Request:
     idempotency: Idempotency | None
     also: Also | None = None
     watched: Watch = NOTHING
+    novelty: Mapping[int, float] = field(default_factory=dict)  # 0 to 1, by number; none where it is not known
+    moves_levels: bool = False  # of whoever sends it in
     has_llm: bool = False  # one will read what is stored, unless the namespace does not want it
 
 
@@ -155,7 +159,11 @@ def _store_encoded(
         raise NotEncoded
     last = namespaces.advance(session, request.namespace, len(sorting.new))
     placed = _placed(session, request, sorting, "ready", revision + 1)
-    _add(session, request, sorting, placed)
+    known = [request.novelty[number] for number in sorting.new if number in request.novelty]
+    state = None
+    if request.moves_levels:
+        state = novelty.moved(session, request.namespace, request.actor, known, request.now)
+    _add(session, request, sorting, placed, state)
     rows = [
         row
         for number, document in zip(sorting.new, placed, strict=True)
@@ -171,7 +179,10 @@ def _store_encoded(
         if number not in sorting.held
         for one in stated_by(id_, request.drafts[number], request.routes[number].reading, request.now)
     ]
-    return restate(session, request.namespace, [], stated, Log(request.actor, request.now)) or last
+    settled = restate(session, request.namespace, [], stated, Log(request.actor, request.now))
+    if state is not None:
+        novelty.keep(session, request.namespace, request.actor, state, settled is not None, request.now)
+    return settled or last
 
 
 def _store_raw(session: Session, request: Request, sorting: Sorting) -> Operation | None:
@@ -182,9 +193,19 @@ def _store_raw(session: Session, request: Request, sorting: Sorting) -> Operatio
     return start_operation(session, request.namespace, list(sorting.new.values()), request.actor, request.now)
 
 
-def _add(session: Session, request: Request, sorting: Sorting, placed: Sequence[Placed]) -> None:
+def _add(
+    session: Session,
+    request: Request,
+    sorting: Sorting,
+    placed: Sequence[Placed],
+    state: NeuromodulatorState | None = None,
+) -> None:
     documents.add(session, request.namespace, placed)
-    made = [first_trace(id_, request.drafts[number], request.now) for number, id_ in sorting.new.items()]
+    levels = None if state is None else neuromodulators.levels(state, request.now)
+    made = [
+        first_trace(id_, request.drafts[number], request.now, request.novelty.get(number, novelty.UNKNOWN), levels)
+        for number, id_ in sorting.new.items()
+    ]
     traces.add(session, request.namespace, made)
     held = {sorting.new[number]: repeat for number, repeat in sorting.held.items()}
     repeating.note(session, request.namespace, held, made, request.now, request.actor)

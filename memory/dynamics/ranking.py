@@ -2,7 +2,7 @@
 
 Each adds to the score of a memory, in the units of the fused score of search (about one standard deviation of an arm),
 by a weight that was measured on the share of the life log for development; then what says the same is folded, and what
-is newer comes before what it rivals. Memories are told apart among themselves; documents are moved by feedback alone.
+is newer comes before what it rivals. Documents are moved by feedback alone.
 """
 
 from collections import defaultdict
@@ -57,6 +57,7 @@ class Candidate:
     surprise: float = 0.0
     salience: float = 0.5
     trust: float = 1.0
+    is_turn: bool = False  # of a conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +131,13 @@ def _effects(one: Candidate, now: datetime, dynamics: Dynamics, params: RankingP
 def _add_separation(
     effects: Sequence[dict[str, float]], candidates: Sequence[Candidate], question: FloatVector, vectors: FloatVector
 ) -> None:
-    memories = [number for number, one in enumerate(candidates) if one.is_memory]
+    """Turns are left as they are: what they mean hangs on the turns around them."""
     groups: dict[str, list[int]] = defaultdict(list)
-    for number in memories:
-        if candidates[number].substance <= SHORT:
-            for name in candidates[number].about:
+    for number, one in enumerate(candidates):
+        if one.is_memory and not one.is_turn and one.substance <= SHORT:
+            for name in sorted(one.about):
                 groups[name].append(number)
-    for added, value in zip(effects, separation.separated(question, vectors, memories, groups.values()), strict=True):
+    for added, value in zip(effects, separation.separated(question, vectors, groups.values()), strict=True):
         if value:
             added["separation"] = float(value)
 

@@ -19,18 +19,13 @@ NO_LENGTH = 1e-9  # shorter than this, a vector has no direction
 
 @dataclass(frozen=True, slots=True)
 class SeparationParams:
-    """Measured on the life log's share for development. Weights are in units of the fused score, of a cosine of 1."""
+    """Measured on the life log's share for development."""
 
-    among_all: float = 2.0  # the mean of all memories that were found is taken away
-    of_one: float = 6.0  # the mean of the short ones about one person or thing
+    weight: float = 10.0  # of a cosine of 1, in units of the fused score
     least: int = 3  # memories, so that there is a mean
 
     def __post_init__(self) -> None:
-        require(
-            within("among_all", self.among_all, 0),
-            within("of_one", self.of_one, 0),
-            within("least", self.least, 2),
-        )
+        require(within("weight", self.weight, 0), within("least", self.least, 2))
 
 
 RECOMMENDED = SeparationParams()
@@ -39,23 +34,19 @@ RECOMMENDED = SeparationParams()
 def separated(
     question: FloatVector,
     vectors: FloatVector,
-    memories: Sequence[int],
     groups: Iterable[Sequence[int]],
     params: SeparationParams = RECOMMENDED,
 ) -> Floats:
-    """What is added to each score, float64[n]: 0 on the mean over the memories of each group, 0 for all others.
+    """What is added to each score, float64[n]: 0 on the mean over a group, 0 for what is in none.
 
-    `question` float32[d] and `vectors` float32[n, d] are of length 1; `memories` and `groups` are rows of `vectors`.
-    Of several groups that a memory is in, the largest counts.
+    `question` float32[d] and `vectors` float32[n, d] are of length 1; `groups` are rows of `vectors` that are about the
+    same person or thing. Of several groups that a memory is in, the largest counts, of equal ones the last.
     """
     added = np.zeros(len(vectors))
-    if len(memories) >= params.least:
-        added[memories] += params.among_all * _apart(question, vectors[memories])
-    within_one = np.zeros(len(vectors))
     for group in sorted(groups, key=len):
         if len(group) >= params.least:
-            within_one[group] = params.of_one * _apart(question, vectors[group])
-    return added + within_one
+            added[group] = params.weight * _apart(question, vectors[group])
+    return added
 
 
 def _apart(question: FloatVector, vectors: FloatVector) -> Floats:
