@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from memory import enrichment, novelty, repeating
 from memory.content import may_repeat, new_document
+from memory.deferring import start_operation
 from memory.dynamics import neuromodulators
 from memory.dynamics.neuromodulators import NeuromodulatorState
 from memory.erased import refuse
@@ -16,10 +17,10 @@ from memory.ids import new_id
 from memory.layers.procedural import Procedure, trigger_of
 from memory.layers.routing import Route
 from memory.layers.traces import first_trace
-from memory.receipts import remembered_from_json, remembered_to_json
+from memory.receipts import duplicate_receipt, remembered_from_json, remembered_to_json
 from memory.repeating import NOTHING, Repeat, Watch
 from memory.settling import Log, restate, stated_by
-from memory.store import changes, documents, idempotency, jobs, namespaces, operations, passages, procedures, traces
+from memory.store import changes, documents, idempotency, namespaces, passages, procedures, traces
 from memory.store.documents import Known, Placed
 from memory.store.passages import PassageToAdd
 from memory.types import (
@@ -32,15 +33,12 @@ from memory.types import (
     Kind,
     NamespaceId,
     Operation,
-    OperationId,
-    OperationStatus,
     Receipt,
     ReceiptStatus,
     Remembered,
 )
 from retrieval.types import DocumentId
 
-INGEST = "ingest"
 Also = Callable[[Session, Remembered], None]
 """What is written in the same transaction, for the layer that the drafts came through."""
 
@@ -220,30 +218,6 @@ def _add(
     )
 
 
-def start_operation(
-    session: Session, namespace: NamespaceId, ids: Sequence[str], actor: str, now: datetime
-) -> Operation:
-    """An operation that encodes these documents, and its job."""
-    operation = Operation(
-        id=OperationId(new_id(now)),
-        kind=INGEST,
-        status=OperationStatus.PENDING,
-        done=0,
-        total=len(ids),
-        items=(),
-        error=None,
-        created_at=now,
-        updated_at=now,
-    )
-    operations.add(session, namespace, operation, {"documents": list(ids), "actor": actor})
-    defer_ingest(session, namespace, operation.id, now)
-    return operation
-
-
-def defer_ingest(session: Session, namespace: NamespaceId, operation: str, now: datetime) -> None:
-    jobs.defer(session, namespace, INGEST, {"operation": operation}, now, f"{INGEST}:{operation}")
-
-
 def _placed(
     session: Session, request: Request, sorting: Sorting, status: str, first_revision: int | None
 ) -> list[Placed]:
@@ -309,16 +283,3 @@ def _receipts(request: Request, sorting: Sorting, revision: int) -> tuple[Receip
                 reason=request.routes[number].reason,
             )
     return tuple(receipts[number] for number in range(len(request.drafts)))
-
-
-def duplicate_receipt(known: Known) -> Receipt:
-    return Receipt(
-        known.id,
-        known.kind,
-        ReceiptStatus.DUPLICATE,
-        known.content_hash,
-        known.passages,
-        known.layer,
-        known.revision,
-        known.reason,
-    )
