@@ -38,6 +38,7 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class _TakenOut:
     erasure: Erasure
+    items: tuple[str, ...]  # ids
     strings: tuple[str, ...]  # that nothing which is left holds
 
 
@@ -60,6 +61,7 @@ def erase(parts: Parts, namespace: Namespace, subject: Subject, *, now: datetime
     """
     log = Log(actor, now)
     taken = parts.database.write(lambda session: _take_out(session, namespace.id, subject, log))
+    parts.recalls.forget(namespace.id, taken.items)
     try:
         return _scrub(parts, namespace.id, taken.erasure, taken.strings, now)
     except StoreUnavailable:
@@ -145,7 +147,7 @@ def _take_out(session: Session, namespace: NamespaceId, subject: Subject, log: L
     digests = [one for item in found.items for one in content_digests(namespace, item)]
     erasures.add_tombstones(session, namespace, erasure.id, [erasure.subject_sha256, *digests])
     _announce(session, namespace, erasure, log)
-    return _TakenOut(erasure, tuple(_nowhere_else(session, namespace, unique)))
+    return _TakenOut(erasure, tuple(ids), tuple(_nowhere_else(session, namespace, unique)))
 
 
 def _announce(session: Session, namespace: NamespaceId, erasure: Erasure, log: Log) -> None:

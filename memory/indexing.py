@@ -81,6 +81,17 @@ class Indexes:
         """The same with all that is archived or held back; recall filters by state."""
         return self._whole.reading(namespace, revision)
 
+    @contextmanager
+    def peeking(self, namespace: NamespaceId) -> Iterator[Index | None]:
+        """The index as it is, whatever its revision, if it is open; it does not change meanwhile."""
+        with self._lock:
+            place = self._places.get(namespace)
+        if place is None:
+            yield None
+            return
+        with place.gate.reading():
+            yield place.opened.index if place.opened is not None else None
+
     def catch_up(self, namespace: NamespaceId, to: int) -> None:
         """Opens the index if need be, and applies all changes up to `to` at least."""
         self._catch_up(namespace, to)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from memory import dusk, enriching, erase, ingest, sleep
+from memory.deferring import INGEST
 from memory.enrichment import ENRICH
 from memory.errors import LlmUnavailable, NotFound, StoreUnavailable
 from memory.indexing import FOLD
@@ -14,7 +15,6 @@ from memory.leases import LEASE, Lease, LeaseLost, Postponed
 from memory.parts import Parts
 from memory.stopwatch import Stopwatch
 from memory.store import idempotency, jobs
-from memory.storing import INGEST
 from retrieval.errors import EmbedderUnavailable
 
 CLEAN = "clean"

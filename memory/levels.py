@@ -27,7 +27,8 @@ def read(session: Session, namespace: NamespaceId, person: str, now: datetime) -
 
 
 def write(session: Session, namespace: NamespaceId, person: str, state: NeuromodulatorState) -> None:
-    """The namespace is locked."""
+    """The namespace is locked. However much happens, what is written stays small."""
+    state = neuromodulators.gathered(state)
     tonic = {channel: float(getattr(state.tonic, channel)) for channel in CHANNELS}
     bursts = tuple(
         Burst(one.at, {channel: float(getattr(one.deltas, channel)) for channel in CHANNELS}) for one in state.bursts

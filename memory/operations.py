@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from memory import enrichment
+from memory.deferring import INGEST, defer_ingest
 from memory.errors import Conflict, NotFound
 from memory.ids import cursor_id, known_form
 from memory.parts import Parts
 from memory.store import documents, jobs, operations
-from memory.storing import INGEST, defer_ingest
 from memory.types import JsonValue, Namespace, Operation, OperationStatus, Page, ReceiptStatus
 
 CANCELLED = "The operation was cancelled."

@@ -69,13 +69,13 @@ def recall(
             ways = both(wanted, [Condition("layer", Operator.EQ, PROCEDURAL)])
             known = search(index, Question(text, vector), chosen, ways, MOST_PROCEDURES, question.explain)
             found = replace(found, hits=with_procedures(found.hits, known.hits)[:wider])
-        nearby = describe(index, text, found.hits) if parts.dynamics.reranks else None
+        nearby = describe(index, Question(text, vector), found.hits) if parts.dynamics.reranks else None
         revision = index.revision
     effects: Mapping[PassageId, Effects] = {}
     if nearby is not None:
         found, effects = rerank(parts, namespace, text, found, nearby, now)
     results = _results(parts, namespace, found, replace(question, top_k=top_k), effects)
-    id_ = "" if now is None else parts.recalls.add(namespace.id, text, results, now)
+    id_ = "" if now is None else parts.recalls.add(namespace.id, results, now)
     ended = time.perf_counter()
     return Recalled(
         results=results,

@@ -1,9 +1,12 @@
-"""What was recalled lately: for feedback that names a recall, for lability, and to know its echo. Lost at a restart."""
+"""What was recalled lately: for feedback that names a recall, for lability, and to know its echo. Lost at a restart.
+
+No text is kept, neither of questions nor of results: an erasure in one process has nothing to look for in another.
+"""
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from memory.dynamics.substance import essence
@@ -29,7 +32,6 @@ class Remembering:
 
     id: str
     namespace: NamespaceId
-    question: str
     results: tuple[Returned, ...]
     at: datetime
 
@@ -44,14 +46,14 @@ class RecallLog:
         self._heard: OrderedDict[tuple[NamespaceId, str], datetime] = OrderedDict()  # essences, least recent first
         self._opened: OrderedDict[tuple[NamespaceId, str], datetime] = OrderedDict()  # documents
 
-    def add(self, namespace: NamespaceId, question: str, results: Sequence[Result], now: datetime) -> str:
+    def add(self, namespace: NamespaceId, results: Sequence[Result], now: datetime) -> str:
         """The id of the recall."""
         id_ = new_id(now)
         returned = tuple(Returned(one.id, one.document.id, one.hit.probability) for one in results)
         essences = [essence(one.text, one.document.speaker) for one in results]
         essences += [essence(one.text) for one in results if one.document.speaker]
         with self._lock:
-            self._recalls[id_] = Remembering(id_, namespace, question, returned, now)
+            self._recalls[id_] = Remembering(id_, namespace, returned, now)
             for text in essences:
                 _put(self._heard, (namespace, text), now, 10 * self._most)
             for one in returned:
@@ -75,6 +77,18 @@ class RecallLog:
         with self._lock:
             heard = self._heard.get((namespace, text)) if text else None
         return heard is not None and timedelta(0) <= now - heard <= ECHO
+
+    def forget(self, namespace: NamespaceId, documents: Collection[str]) -> None:
+        """Takes out items that were erased, and everything that was heard in their namespace: it may be theirs."""
+        with self._lock:
+            for id_, one in self._recalls.items():
+                if one.namespace == namespace and any(each.document in documents for each in one.results):
+                    left = tuple(each for each in one.results if each.document not in documents)
+                    self._recalls[id_] = replace(one, results=left)
+            for key in [key for key in self._heard if key[0] == namespace]:
+                del self._heard[key]
+            for document in documents:
+                self._opened.pop((namespace, document), None)
 
 
 def _put(

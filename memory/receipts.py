@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from memory.store.documents import Known
 from memory.types import (
     JsonValue,
     Kind,
@@ -108,3 +109,16 @@ def _list(value: JsonValue) -> Sequence[JsonValue]:
 def _object(value: JsonValue) -> Mapping[str, JsonValue]:
     assert isinstance(value, dict)
     return value
+
+
+def duplicate_receipt(known: Known) -> Receipt:
+    return Receipt(
+        known.id,
+        known.kind,
+        ReceiptStatus.DUPLICATE,
+        known.content_hash,
+        known.passages,
+        known.layer,
+        known.revision,
+        known.reason,
+    )

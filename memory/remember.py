@@ -9,6 +9,7 @@ from memory.content import content_hash
 from memory.encoding import encode, estimated_passages, places_needed, split_draft
 from memory.errors import InvalidInput, Problem
 from memory.layers.routing import route
+from memory.novelty import novelty_of
 from memory.parts import Parts
 from memory.receipts import remembered_from_json
 from memory.repeating import watch
@@ -59,6 +60,7 @@ def remember(
         also=also,
         watched=watch(accepted, namespace.id, parts.recalls, parts.dynamics, now),
         has_llm=parts.llm is not None,
+        moves_levels=parts.dynamics.neuromodulation,
     )
     remembered = _store(parts, request)
     if remembered.operation is None:
@@ -93,12 +95,13 @@ def _encoded(parts: Parts, request: Request, numbers: Iterable[int]) -> Request:
     except EmbedderUnavailable as error:
         _log.warning("embedder is unavailable, encoding later", extra={"error": str(error)})
         return _raw(parts, request)
-    return _with(request, dict(zip(wanted, passages, strict=True)))
+    return _with(parts, request, dict(zip(wanted, passages, strict=True)))
 
 
-def _with(request: Request, encoded: dict[int, list[EncodedPassage]]) -> Request:
+def _with(parts: Parts, request: Request, encoded: dict[int, list[EncodedPassage]]) -> Request:
     places = [len(encoded[number]) if number in encoded else 1 for number in range(len(request.drafts))]
-    return replace(request, places=places, encoded=encoded)
+    novelty = novelty_of(parts, request.namespace, encoded) if parts.dynamics.novelty else {}
+    return replace(request, places=places, encoded=encoded, novelty=novelty)
 
 
 def _raw(parts: Parts, request: Request) -> Request:

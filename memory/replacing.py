@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from memory import enrichment, gists, removing
 from memory.content import draft_of
+from memory.deferring import start_operation
 from memory.erased import refuse
 from memory.errors import ExternalIdTaken
 from memory.layers.procedural import Procedure, trigger_of
@@ -16,7 +17,7 @@ from memory.layers.transitions import between, change_of
 from memory.settling import Log, recount, restate, stated_by
 from memory.store import changes, documents, namespaces, passages, procedures, transitions
 from memory.store.documents import Placed
-from memory.storing import passages_of, start_operation
+from memory.storing import passages_of
 from memory.types import Change, ChangeKind, EncodedPassage, ItemState, Kind, LayerName, NamespaceId, StoredDocument
 from retrieval.types import DocumentId
 

@@ -19,7 +19,7 @@ from memory.types import Namespace
 from retrieval.index import Index
 from retrieval.normalize import normal_name
 from retrieval.quantize import to_floats
-from retrieval.search import Hit, SearchResult
+from retrieval.search import Hit, Question, SearchResult
 from retrieval.seeds import named_entities
 from retrieval.types import FloatVector, PassageId
 
@@ -43,6 +43,7 @@ class Nearby:
 
     vectors: FloatVector
     named: Sequence[frozenset[str]]
+    question: FloatVector  # float32[d], as it was searched for
 
 
 def candidates_for(dynamics: Dynamics, top_k: int) -> int:
@@ -54,17 +55,17 @@ def asks_about_the_past(question: str) -> bool:
     return _PAST.search(question) is not None
 
 
-def describe(index: Index, question: str, hits: Sequence[Hit]) -> Nearby:
+def describe(index: Index, question: Question, hits: Sequence[Hit]) -> Nearby:
     """While the index does not change."""
     rows = [hit.row for hit in hits]
-    names = {row: index.graph.names[row] for row in named_entities(index, question, 1.0)}
+    names = {row: index.graph.names[row] for row in named_entities(index, question.text, 1.0)}
     named = [
         frozenset(names[int(entity)] for entity in index.graph.mentions_of(row)[0] if int(entity) in names)
         if names
         else frozenset()
         for row in rows
     ]
-    return Nearby(to_floats(index.vectors.codes(np.array(rows, np.int64))), named)
+    return Nearby(to_floats(index.vectors.codes(np.array(rows, np.int64))), named, question.vector)
 
 
 def rerank(
@@ -86,6 +87,7 @@ def rerank(
         now or DISTANT_PAST,
         parts.dynamics,
         is_about_the_past=asks_about_the_past(question),
+        question=nearby.question,
     )
     hits = tuple(replace(found.hits[one.number], score=round(one.score, 9)) for one in ranked)
     return replace(found, hits=hits), {found.hits[one.number].id: one.effects for one in ranked}
@@ -110,6 +112,7 @@ def _candidate(hit: Hit, known: Standing | None, named: frozenset[str], asked: s
         document=known.document,
         score=hit.score,
         is_memory=known.is_memory,
+        is_turn=known.session_id is not None,
         essence=known.essence,
         substance=known.substance,
         is_named=bool(speaker) and f" {speaker} " in asked,

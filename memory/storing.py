@@ -6,18 +6,21 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from memory import enrichment, repeating
+from memory import enrichment, novelty, repeating
 from memory.content import may_repeat, new_document
+from memory.deferring import start_operation
+from memory.dynamics import neuromodulators
+from memory.dynamics.neuromodulators import NeuromodulatorState
 from memory.erased import refuse
 from memory.errors import ExternalIdTaken
 from memory.ids import new_id
 from memory.layers.procedural import Procedure, trigger_of
 from memory.layers.routing import Route
 from memory.layers.traces import first_trace
-from memory.receipts import remembered_from_json, remembered_to_json
+from memory.receipts import duplicate_receipt, remembered_from_json, remembered_to_json
 from memory.repeating import NOTHING, Repeat, Watch
 from memory.settling import Log, restate, stated_by
-from memory.store import changes, documents, idempotency, jobs, namespaces, operations, passages, procedures, traces
+from memory.store import changes, documents, idempotency, namespaces, passages, procedures, traces
 from memory.store.documents import Known, Placed
 from memory.store.passages import PassageToAdd
 from memory.types import (
@@ -30,15 +33,12 @@ from memory.types import (
     Kind,
     NamespaceId,
     Operation,
-    OperationId,
-    OperationStatus,
     Receipt,
     ReceiptStatus,
     Remembered,
 )
 from retrieval.types import DocumentId
 
-INGEST = "ingest"
 Also = Callable[[Session, Remembered], None]
 """What is written in the same transaction, for the layer that the drafts came through."""
 
@@ -65,6 +65,8 @@ class Request:
     idempotency: Idempotency | None
     also: Also | None = None
     watched: Watch = NOTHING
+    novelty: Mapping[int, float] = field(default_factory=dict)  # 0 to 1, by number; none where it is not known
+    moves_levels: bool = False  # of whoever sends it in
     has_llm: bool = False  # one will read what is stored, unless the namespace does not want it
 
 
@@ -75,7 +77,7 @@ class Sorting:
     new: dict[int, str]  # number -> id
     repeated: dict[int, Known | int]  # number -> what is there, or the number of the same draft in this request
     replaced: list[str] = field(default_factory=list)
-    held: dict[int, Repeat] = field(default_factory=dict)  # by number: what repeats something that is there
+    held: Mapping[int, Repeat] = field(default_factory=dict)  # by number: what repeats something that is there
 
 
 def store(session: Session, request: Request) -> Remembered:
@@ -89,7 +91,8 @@ def store(session: Session, request: Request) -> Remembered:
     sorting = sort(session, request)
     for id_ in sorting.replaced:
         documents.remove(session, request.namespace, id_)
-    sorting.held.update(repeating.find(session, request.namespace, request.watched, sorting.new.keys()))
+    held = repeating.find(session, request.namespace, request.watched, sorting.new.keys())
+    sorting = replace(sorting, held=held)
     if request.encoded is None:
         operation = _store_raw(session, request, sorting)
         remembered = Remembered(_receipts(request, sorting, revision), revision, operation)
@@ -154,7 +157,11 @@ def _store_encoded(
         raise NotEncoded
     last = namespaces.advance(session, request.namespace, len(sorting.new))
     placed = _placed(session, request, sorting, "ready", revision + 1)
-    _add(session, request, sorting, placed)
+    known = [request.novelty[number] for number in sorting.new if number in request.novelty]
+    state = None
+    if request.moves_levels:
+        state = novelty.moved(session, request.namespace, request.actor, known, request.now)
+    _add(session, request, sorting, placed, state)
     rows = [
         row
         for number, document in zip(sorting.new, placed, strict=True)
@@ -170,7 +177,10 @@ def _store_encoded(
         if number not in sorting.held
         for one in stated_by(id_, request.drafts[number], request.routes[number].reading, request.now)
     ]
-    return restate(session, request.namespace, [], stated, Log(request.actor, request.now)) or last
+    settled = restate(session, request.namespace, [], stated, Log(request.actor, request.now))
+    if state is not None:
+        novelty.keep(session, request.namespace, request.actor, state, settled is not None, request.now)
+    return settled or last
 
 
 def _store_raw(session: Session, request: Request, sorting: Sorting) -> Operation | None:
@@ -181,9 +191,19 @@ def _store_raw(session: Session, request: Request, sorting: Sorting) -> Operatio
     return start_operation(session, request.namespace, list(sorting.new.values()), request.actor, request.now)
 
 
-def _add(session: Session, request: Request, sorting: Sorting, placed: Sequence[Placed]) -> None:
+def _add(
+    session: Session,
+    request: Request,
+    sorting: Sorting,
+    placed: Sequence[Placed],
+    state: NeuromodulatorState | None = None,
+) -> None:
     documents.add(session, request.namespace, placed)
-    made = [first_trace(id_, request.drafts[number], request.now) for number, id_ in sorting.new.items()]
+    levels = None if state is None else neuromodulators.levels(state, request.now)
+    made = [
+        first_trace(id_, request.drafts[number], request.now, request.novelty.get(number, novelty.UNKNOWN), levels)
+        for number, id_ in sorting.new.items()
+    ]
     traces.add(session, request.namespace, made)
     held = {sorting.new[number]: repeat for number, repeat in sorting.held.items()}
     repeating.note(session, request.namespace, held, made, request.now, request.actor)
@@ -196,30 +216,6 @@ def _add(session: Session, request: Request, sorting: Sorting, placed: Sequence[
             if request.routes[number].steps
         ],
     )
-
-
-def start_operation(
-    session: Session, namespace: NamespaceId, ids: Sequence[str], actor: str, now: datetime
-) -> Operation:
-    """An operation that encodes these documents, and its job."""
-    operation = Operation(
-        id=OperationId(new_id(now)),
-        kind=INGEST,
-        status=OperationStatus.PENDING,
-        done=0,
-        total=len(ids),
-        items=(),
-        error=None,
-        created_at=now,
-        updated_at=now,
-    )
-    operations.add(session, namespace, operation, {"documents": list(ids), "actor": actor})
-    defer_ingest(session, namespace, operation.id, now)
-    return operation
-
-
-def defer_ingest(session: Session, namespace: NamespaceId, operation: str, now: datetime) -> None:
-    jobs.defer(session, namespace, INGEST, {"operation": operation}, now, f"{INGEST}:{operation}")
 
 
 def _placed(
@@ -287,16 +283,3 @@ def _receipts(request: Request, sorting: Sorting, revision: int) -> tuple[Receip
                 reason=request.routes[number].reason,
             )
     return tuple(receipts[number] for number in range(len(request.drafts)))
-
-
-def duplicate_receipt(known: Known) -> Receipt:
-    return Receipt(
-        known.id,
-        known.kind,
-        ReceiptStatus.DUPLICATE,
-        known.content_hash,
-        known.passages,
-        known.layer,
-        known.revision,
-        known.reason,
-    )

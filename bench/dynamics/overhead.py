@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from bench.dynamics.lifelog import BEGAN
 from bench.embedders import random_unit
-from bench.service import Service, embedder
+from bench.service import ACTOR, Service, embedder
 from bench.types import Json
-from memory import repeating
+from memory import novelty, repeating
 from memory.content import new_document
+from memory.dynamics import neuromodulators
 from memory.ids import new_id
 from memory.layers.routing import Route
 from memory.layers.traces import first_trace
@@ -25,7 +26,7 @@ from memory.store.passages import PassageToAdd
 from memory.types import Draft, EncodedPassage, Kind, NamespaceId
 from retrieval.quantize import to_bytes
 from retrieval.search import Hit, SearchResult
-from retrieval.types import PassageId, Piece, Span
+from retrieval.types import ByteVector, PassageId, Piece, Span
 
 BATCH = 2_000
 WORDS = [
@@ -56,18 +57,23 @@ def measure(memories: int, rounds: int, seed: int = 0) -> dict[str, Json]:
         namespace = service.namespace("large")
         ids = _fill(service, namespace.id, memories, rng)
         drafts = [_draft(rng, memories + number) for number in range(rounds)]
+        service.parts.indexes.fold(namespace.id, BEGAN)  # as a worker does while so much comes in
+        service.parts.indexes.catch_up(namespace.id, 0)
 
         def recall(number: int) -> None:
             chosen = [ids[int(place)] for place in rng.integers(0, memories, CANDIDATES)]
             hits = tuple(Hit(id_, float(CANDIDATES - place), 0.5) for place, id_ in enumerate(chosen))
-            nearby = Nearby(random_unit(b"%d" % number, CANDIDATES, 384), [frozenset()] * CANDIDATES)
+            vectors = random_unit(b"%d" % number, CANDIDATES + 1, 384)
+            nearby = Nearby(vectors[1:], [frozenset({"mira"})] * CANDIDATES, vectors[0])
             rerank(service.parts, namespace, "What does Mira say?", SearchResult(hits), nearby, BEGAN)
 
         def write(number: int) -> None:
             draft = drafts[number]
             watched = repeating.watch([draft], namespace.id, service.parts.recalls, service.parts.dynamics, BEGAN)
             service.parts.database.read(lambda session: repeating.find(session, namespace.id, watched, [0]))
-            first_trace("", draft, BEGAN)
+            encoded = _encoded(draft, to_bytes(random_unit(b"write %d" % number, 1, 384))[0])
+            new = novelty.novelty_of(service.parts, namespace.id, {0: [encoded]})
+            service.parts.database.write(lambda session: _moved(session, namespace.id, new[0]))
 
         return {
             "memories": memories,
@@ -103,15 +109,11 @@ def _fill(service: Service, namespace: NamespaceId, count: int, rng: np.random.G
 def _add(service: Service, namespace: NamespaceId, drafts: list[Draft]) -> list[PassageId]:
     route = Route("episodic", "measured")
     placed = [Placed(new_document(one, new_id(BEGAN), 1, "ready", route, BEGAN), 0, 1, 1) for one in drafts]
-    vector = to_bytes(random_unit(b"overhead", 1, 384))
+    vectors = to_bytes(random_unit(drafts[0].text.encode(), len(drafts), 384))
     rows = [
-        PassageToAdd(
-            one.document.id, 0, one.document.id, 0, 1,
-            EncodedPassage(PassageId(new_id(BEGAN)), Piece(Span(0, len(one.document.text)), one.document.text, ()), (),
-                           vector[0], vector[:0]),
-        )
-        for one in placed
-    ]  # fmt: skip
+        PassageToAdd(one.document.id, 0, one.document.id, 0, 1, _encoded(draft, vector))
+        for one, draft, vector in zip(placed, drafts, vectors, strict=True)
+    ]
     made = [first_trace(one.document.id, draft, BEGAN) for one, draft in zip(placed, drafts, strict=True)]
 
     def write(session: Session) -> None:
@@ -121,6 +123,18 @@ def _add(service: Service, namespace: NamespaceId, drafts: list[Draft]) -> list[
 
     service.parts.database.write(write)
     return [one.encoded.id for one in rows]
+
+
+def _encoded(draft: Draft, vector: ByteVector) -> EncodedPassage:
+    piece = Piece(Span(0, len(draft.text)), draft.text, ())
+    return EncodedPassage(PassageId(new_id(BEGAN)), piece, (), vector, vector[None][:0])
+
+
+def _moved(session: Session, namespace: NamespaceId, new: float) -> None:
+    """What remember does in its transaction; here with a commit of its own, which is in the figures."""
+    state = novelty.moved(session, namespace, ACTOR, [new], BEGAN)
+    first_trace("", Draft(Kind.MEMORY, "moved"), BEGAN, new, neuromodulators.levels(state, BEGAN))
+    novelty.keep(session, namespace, ACTOR, state, False, BEGAN)
 
 
 def _draft(rng: np.random.Generator, number: int) -> Draft:

@@ -20,6 +20,8 @@ from memory.dynamics.checks import above, aware, clip, require, within
 MILLISECOND = timedelta(milliseconds=1)
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
+MOST_BURSTS = 16  # that are kept apart
+
 
 class Signal(StrEnum):
     """What happened, as far as it moves a level."""
@@ -193,6 +195,25 @@ def levels(state: NeuromodulatorState, now: datetime, params: NeuromodulatorPara
         if age < params.lifetime:
             total = total + burst.deltas.times(0.5 ** (age / params.half_life))
     return total.clipped()
+
+
+def gathered(
+    state: NeuromodulatorState, most: int = MOST_BURSTS, params: NeuromodulatorParams = RECOMMENDED
+) -> NeuromodulatorState:
+    """The state with its oldest bursts taken together, so that no more than `most` are kept, however much happens.
+
+    They all fade alike, so what they add is the same, but for the thousandth part that is left of one at the end of
+    its lifetime.
+    """
+    bursts = sorted(state.bursts, key=lambda one: one.at)
+    if len(bursts) <= max(1, most):
+        return state
+    early, late = bursts[: len(bursts) - max(1, most) + 1], bursts[len(bursts) - max(1, most) + 1 :]
+    at = early[-1].at
+    total = Levels()
+    for one in early:
+        total = total + one.deltas.times(0.5 ** ((at - one.at) / params.half_life))
+    return NeuromodulatorState(state.tonic, state.updated_at, (Burst(total, at), *late))
 
 
 def modulation(now: Levels) -> Modulation:

@@ -5,13 +5,14 @@ by a weight that was measured on the share of the life log for development; then
 is newer comes before what it rivals. Documents are moved by feedback alone.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
-from memory.dynamics import fsrs, rivalry
+from memory.dynamics import fsrs, rivalry, separation
 from memory.dynamics.checks import require, within
 from memory.dynamics.fsrs import Strength
 from memory.dynamics.substance import PLAIN, SHORT
@@ -23,7 +24,7 @@ from retrieval.types import FloatVector
 class RankingParams:
     """Weights, in units of the fused score."""
 
-    usefulness: float = 2.0  # of a surprise delta of 1
+    usefulness: float = 0.5  # of a surprise delta of 1
     substance: float = 1.2  # of a substance of 1
     who: float = 0.9  # for what was said by somebody whom the question names
     retention: float = 0.5  # of a retrievability of 1
@@ -56,6 +57,7 @@ class Candidate:
     surprise: float = 0.0
     salience: float = 0.5
     trust: float = 1.0
+    is_turn: bool = False  # of a conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,17 @@ def rank(
     dynamics: Dynamics,
     params: RankingParams = RECOMMENDED,
     is_about_the_past: bool = False,
+    question: FloatVector | None = None,
 ) -> list[Ranked]:
     """Best first; of equal scores the one that search put first. `vectors` float32[n, d] are of length 1.
+
+    `question` float32[d], of length 1 too, is what memories are told apart by.
 
     What a better result says already is not among them. A question about the past is not answered by what is newest.
     """
     effects = [_effects(one, now, dynamics, params) for one in candidates]
+    if dynamics.separation and question is not None:
+        _add_separation(effects, candidates, question, np.asarray(vectors))
     if dynamics.companions:
         _add_companions(effects, candidates, companions, params)
     scored = [
@@ -119,6 +126,20 @@ def _effects(one: Candidate, now: datetime, dynamics: Dynamics, params: RankingP
         if dynamics.retention and one.strength is not None:
             added["retention"] = params.retention * (fsrs.retrievability(one.strength, now) - 1)
     return {name: value for name, value in added.items() if value}
+
+
+def _add_separation(
+    effects: Sequence[dict[str, float]], candidates: Sequence[Candidate], question: FloatVector, vectors: FloatVector
+) -> None:
+    """Turns are left as they are: what they mean hangs on the turns around them."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for number, one in enumerate(candidates):
+        if one.is_memory and not one.is_turn and one.substance <= SHORT:
+            for name in sorted(one.about):
+                groups[name].append(number)
+    for added, value in zip(effects, separation.separated(question, vectors, groups.values()), strict=True):
+        if value:
+            added["separation"] = float(value)
 
 
 def _add_companions(

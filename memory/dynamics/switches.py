@@ -13,11 +13,14 @@ class Dynamics:
 
     validity: bool = True  # recall leaves out what newer statements have superseded
     rivalry: bool = True  # of memories that say something of the same kind of the same person, the newest comes first
+    separation: bool = True  # what is said of one person is told apart by what it does not share
     usefulness: bool = True  # what helped before ranks higher, what misled lower (surprise delta)
     reinforcement: bool = True  # a near-duplicate strengthens what is there, and is kept in quarantine
     echo: bool = True  # what recall itself returned lately, and is said again, is no new evidence
     reconsolidation: bool = True  # feedback may change memories, behind the protector, with undo
     lability: bool = True  # only what was recalled lately can be changed by news (corrections always can)
+    novelty: bool = True  # what is unlike all that is remembered is more salient
+    neuromodulation: bool = True  # novelty and errors at remember move levels; these weigh salience and learning
     substance: bool = False  # what tells something ranks higher than what greets or asks back
     context: bool = False  # what was said by the one whom the question names ranks higher
     folding: bool = False  # what says the same as a better result gives its place to something else
@@ -47,7 +50,8 @@ class Dynamics:
 
 
 RANKING = (
-    "rivalry", "folding", "usefulness", "substance", "context", "companions", "retention", "salience", "trust",
+    "rivalry", "separation", "folding", "usefulness", "substance", "context", "companions", "retention", "salience",
+    "trust",
 )  # fmt: skip
 MECHANISMS = tuple(field.name for field in fields(Dynamics))
 RECOMMENDED = Dynamics()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from memory.dynamics import copies, emotion, fsrs, priority
+from memory.dynamics.neuromodulators import Levels
 from memory.dynamics.substance import PLAIN, essence, substance
 from memory.types import Draft, JsonValue, Metadata
 
@@ -79,8 +80,13 @@ def copies_of(trace: Trace) -> copies.Copies:
     )
 
 
-def first_trace(document_id: str, draft: Draft, now: datetime) -> Trace:
-    """The trace of what is remembered now: what moves holds longer."""
+def first_trace(
+    document_id: str, draft: Draft, now: datetime, novelty: float = 0.5, levels: Levels | None = None
+) -> Trace:
+    """The trace of what is remembered now: what moves holds longer; what is new (0 to 1) is salient.
+
+    The `levels` of the neuromodulators of whoever says it, if they are known, shift what salience is made of.
+    """
     felt = emotion.emotion_of(draft.text[:LONGEST_FELT])
     strength = fsrs.first_strength(fsrs.Rating.GOOD, now, boost=emotion.first_boost(felt))
     return Trace(
@@ -90,7 +96,7 @@ def first_trace(document_id: str, draft: Draft, now: datetime) -> Trace:
         now,
         Copies(now),
         said_at=draft.occurred_at or now,
-        salience=priority.priority(priority.saliency_of(0.5, felt.arousal), felt.sentiment, 0.5, 0.0).value,
+        salience=priority.priority(priority.saliency_of(novelty, felt.arousal), felt.sentiment, 0.5, 0.0, levels).value,
         substance=substance(draft.text),
         essence=essence(draft.text, draft.speaker),
         valence=felt.valence,

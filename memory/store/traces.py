@@ -37,6 +37,7 @@ class Standing:
 
     document: str
     is_memory: bool
+    session_id: str | None
     speaker: str | None
     essence: str
     substance: float
@@ -59,6 +60,7 @@ def standings(session: Session, namespace: NamespaceId, passages: Iterable[str],
                 PassageRow.id,
                 PassageRow.document_id,
                 DocumentRow.kind,
+                DocumentRow.session_id,
                 DocumentRow.speaker,
                 TraceRow.essence,
                 TraceRow.substance,

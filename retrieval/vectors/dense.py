@@ -24,6 +24,7 @@ Ints = NDArray[np.int32]
 EXACT_UP_TO = 20_000  # base vectors; a flat search of more costs more than it gives
 PROBE_SHARE = 0.25  # share of the inverted lists that a search reads
 LEAST_COMPARED = 200_000  # ... but never fewer vectors than these, which take some ten milliseconds
+PROBES = 8  # inverted lists that a look for the single nearest vector reads
 OVERFETCH = 2  # candidates for each wanted row, to be ranked exactly
 CHUNK = 65_536  # vectors decoded at a time
 
@@ -67,6 +68,24 @@ class Vectors:
             )
         rows = self._candidates(question, limit, allowed, probe_share)
         return ranked(rows, self.scores(question, rows), limit)
+
+    def nearest(self, vectors: FloatVector) -> FloatVector:
+        """The cosine of each of float32[m, d] with its nearest row: float32[m]; -1 in an empty index.
+
+        Where there are inverted lists, few are read: a tenth of a millisecond, and seldom the second nearest instead.
+        Rows that are gone count until a fold takes them out. Raises DimensionMismatch.
+        """
+        if vectors.ndim != 2 or vectors.shape[1] != self.dimension:
+            raise DimensionMismatch(
+                f"The index has {self.dimension} dimensions, the vectors have shape {vectors.shape}."
+            )
+        if not len(self) or not len(vectors):
+            return np.full(len(vectors), -1, np.float32)
+        if self._lists is None:
+            cosine, _ = self._flat.search(vectors, 1)
+        else:
+            cosine, _ = self._lists.search(vectors, 1, params=faiss.SearchParametersIVF(nprobe=PROBES))
+        return np.asarray(np.clip(cosine[:, 0], -1, 1), np.float32)
 
     def scores(self, question: FloatVector, rows: Ints) -> FloatVector:
         """Cosines with these rows: float32[rows]."""

@@ -14,8 +14,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import make_url
 
-from memory import core, documents, erase, history, sessions, tenancy
+from memory import core, documents, erase, feedback, history, recall, sessions, tenancy
+from memory.dynamics.substance import essence
 from memory.errors import NotFound
+from memory.feedback import Feedback, Judged, Verdict
 from memory.forgetting.records import ErasureStatus
 from memory.forgetting.subjects import Subject, SubjectKind
 from memory.layers.short_term import Role
@@ -24,7 +26,7 @@ from memory.layers.working import SlotKind
 from memory.parts import Parts
 from memory.remember import remember
 from memory.sessions import NewMessage, NewSlot
-from memory.types import DocumentPatch, Draft, Idempotency, ItemState, Kind, Namespace, Principal
+from memory.types import DocumentPatch, Draft, Idempotency, ItemState, Kind, Namespace, Principal, Recall
 from tests.store.working import found, work_off
 
 ARCHIVE = Move(Happening.ARCHIVED, "faded", state=ItemState.ARCHIVED)
@@ -273,3 +275,39 @@ def test_no_byte_of_what_was_erased_is_left_in_many_histories(
     check: Check, steps: list[tuple[str, int, int, int]], kind: SubjectKind, which: int
 ) -> None:
     check(steps, kind, which)
+
+
+def test_no_copy_of_a_text_that_was_corrected_is_left(
+    parts: Parts, owner: Principal, now: datetime, database_url: str, tmp_path: Path
+) -> None:
+    """Corrections keep what was said before, and the log of recalls knows what was returned."""
+    namespace = tenancy.create_namespace(parts, owner, token("space"), now)
+    first, second, third = (token("own") for _ in range(3))
+    person, question = token("person"), f"Which {first} boat is in the harbour?"
+    other = Draft(Kind.MEMORY, "The lighthouse keeper paints every window in spring.")
+    told = Draft(Kind.MEMORY, f"The {first} boat lies in the old harbour.", speaker=person)
+    ids = [one.id for one in remember(parts, namespace, [told, other], now=now, actor="test").receipts]
+    recalled = recall.recall(parts, namespace, Recall(question), now=now)
+    corrected = [ids[0]]
+    for number, word in enumerate((second, third), 1):
+        at = now + timedelta(minutes=number)
+        said = Judged(corrected[-1], Verdict.CORRECTED, f"The {word} boat lies in the new harbour.")
+        learned = feedback.give(parts, namespace, Feedback([said]), now=at, actor="test")[0]
+        assert learned.changed is not None
+        corrected.append(str(learned.changed.successor))
+
+    subject = Subject(SubjectKind.MEMORY, corrected[1])
+    erase.erase(parts, namespace, subject, now=now + timedelta(minutes=5), actor="test")
+    assert where({second}, list(all_bytes(parts, database_url, tmp_path))) == set()
+
+    subject = Subject(SubjectKind.USER, person)
+    erasure = erase.erase(parts, namespace, subject, now=now + timedelta(minutes=6), actor="test")
+    assert erasure.status is ErasureStatus.PROVED, erasure.proof
+    assert where({first, second, third, person}, list(all_bytes(parts, database_url, tmp_path))) == set()
+    kept = parts.recalls.find(namespace.id, recalled.id)
+    assert kept is not None
+    assert {one.document for one in kept.results} == {ids[1]}
+    assert first not in repr(kept)
+    assert parts.recalls.opened_at(namespace.id, ids[0]) is None
+    assert parts.recalls.opened_at(namespace.id, ids[1]) == now
+    assert not parts.recalls.is_echo(namespace.id, essence(told.text, person), now)

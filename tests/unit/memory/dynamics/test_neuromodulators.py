@@ -15,6 +15,7 @@ from memory.dynamics.neuromodulators import (
     NeuromodulatorParams,
     Signal,
     after,
+    gathered,
     initial,
     levels,
     modulation,
@@ -155,3 +156,13 @@ def test_all_bad_input_is_named_at_once() -> None:
     with pytest.raises(ParamsInvalid) as raised:
         NeuromodulatorParams(2, -1, timedelta(0), timedelta(0), 3, timedelta(0))
     assert len(raised.value.problems) == 6
+
+
+@given(st.lists(events, max_size=30), st.integers(1, 5), moments)
+def test_bursts_taken_together_add_up_to_what_they_were(happened: list[Event], most: int, now: datetime) -> None:
+    state = after(initial(NOW), happened)
+    fewer = gathered(state, most)
+    assert len(fewer.bursts) <= max(most, 1)
+    later = max(now, state.updated_at)
+    left = 1e-3 * 1.3 * len(happened)  # of those that were about to be dropped
+    assert channels(levels(fewer, later)) == pytest.approx(channels(levels(state, later)), abs=left + 1e-9)

@@ -176,3 +176,24 @@ def test_a_story_has_more_substance_than_a_greeting_and_an_answer_more_than_a_qu
     story = "We took the early boat to the island and found the old chapel open for the first time in years."
     assert substance("Hi Mira!") < PLAIN < substance(story)
     assert substance(story) > substance(story.replace(".", "?"))
+
+
+def told_apart(is_turn: bool, is_memory: bool = True) -> list[Ranked]:
+    found = [
+        Candidate(str(number), 4.0 - number, is_memory, substance=0.3, about={"mira"}, is_turn=is_turn)
+        for number in range(4)
+    ]
+    return rank(found, vectors(4), [], NOW, OFF.including("separation"), question=vectors(4)[2])
+
+
+def test_what_is_said_of_one_person_is_told_apart_by_the_question() -> None:
+    after = told_apart(is_turn=False)
+    assert after[0].number == 2
+    assert sum(one.effects["separation"] for one in after) == pytest.approx(0, abs=1e-5)
+
+
+@pytest.mark.parametrize(("is_turn", "is_memory"), [(True, True), (False, False)])
+def test_turns_and_documents_are_not_told_apart(is_turn: bool, is_memory: bool) -> None:
+    after = told_apart(is_turn, is_memory)
+    assert [one.number for one in after] == [0, 1, 2, 3]
+    assert not any(one.effects for one in after)
