@@ -16,6 +16,7 @@ from memory.types import Namespace, NamespaceId
 
 DUSK = "dusk"
 LOOKS_EVERY = timedelta(minutes=1)  # where writes or idleness can bring a night on
+AFTER_A_FAILURE = timedelta(days=1)
 
 
 def set_settings(parts: Parts, namespace: Namespace, wanted: SleepSettings, now: datetime) -> SleepSettings:
@@ -47,6 +48,13 @@ def run(parts: Parts, lease: Lease) -> None:
     if trigger is not None:
         sleep.begin(parts, namespace, trigger=trigger, now=now, actor=ledger.ACTOR)
     raise Postponed(_next_look(wanted, now))
+
+
+def give_up(session: Session, lease: Lease) -> None:
+    """Today; a namespace that is to sleep by itself does not stop to do so because it could not once."""
+    assert lease.job.namespace is not None
+    later = lease.watch.now + AFTER_A_FAILURE
+    jobs.defer(session, lease.job.namespace, DUSK, {}, later, _key(lease.job.namespace))
 
 
 def _waking(session: Session, namespace: NamespaceId) -> Waking:

@@ -81,6 +81,8 @@ def _fail(parts: Parts, lease: Lease, error: str) -> None:
         if lease.job.kind == ENRICH:
             enriching.give_up(session, lease, error)
         jobs.fail(session, lease.job, error)
+        if lease.job.kind == dusk.DUSK:
+            dusk.give_up(session, lease)
 
     _log.error("job is given up", extra={"job": lease.job.id, "kind": lease.job.kind, "error": error})
     parts.database.write(fail)

@@ -10,6 +10,8 @@ from memory.store.tables import ChangeRow
 from memory.types import Change, ChangeKind, NamespaceId
 from retrieval.types import DocumentId
 
+NEW = (ChangeKind.ADDED.value, ChangeKind.REPLACED.value)
+
 
 def append(session: Session, namespace: NamespaceId, changes: Sequence[Change], actor: str, now: datetime) -> None:
     if changes:
@@ -46,9 +48,12 @@ def after(session: Session, namespace: NamespaceId, revision: int, limit: int) -
 def since(
     session: Session, namespace: NamespaceId, start: datetime | None, without: str
 ) -> tuple[int, datetime | None]:
-    """How many changes others than `without` made after `start`, and when the last of them was."""
+    """How often others than `without` wrote something new after `start`, and when they last did.
+
+    What comes back or goes, as when a night is undone, is not new.
+    """
     query = select(func.count(), func.max(ChangeRow.at)).where(
-        ChangeRow.namespace_id == namespace, ChangeRow.actor != without
+        ChangeRow.namespace_id == namespace, ChangeRow.actor != without, ChangeRow.kind.in_(NEW)
     )
     if start is not None:
         query = query.where(ChangeRow.at > start)
