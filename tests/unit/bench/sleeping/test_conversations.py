@@ -15,7 +15,7 @@ def _conversation() -> dict[str, object]:
             {
                 "speaker": "Ada" if turn % 2 else "Ben",
                 "dia_id": f"D{number}:{turn}",
-                "text": f"I went to {place} in 19{number}{turn} with {turn} friends. It was nice there. We ate well, too.",
+                "text": f"I went to {place} in 19{number}{turn} with {turn} friends. It was nice. We ate well, too.",
             }
             for turn, place in enumerate(places)
         ]
@@ -35,7 +35,7 @@ def test_all_arms_are_asked_the_same_and_undone_nights_leave_nothing(tmp_path: P
         "one night, 70% of the tokens",
         "one night, 100% of the tokens",
     ]
-    kept = {arm: figures["kept"] for arm, figures in found.items() if isinstance(figures, dict)}
+    kept = {arm: float(str(figures["kept"])) for arm, figures in found.items() if isinstance(figures, dict)}
     assert kept["one night, 70% of the tokens"] <= 0.701
     assert kept["one night, 100% of the tokens"] == kept[locomo.ONE_NIGHT]  # the night before it was undone
     assert kept["oldest deleted, 100% of the tokens"] <= kept["one night, 100% of the tokens"]
