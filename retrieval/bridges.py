@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 GOOD = 10  # the best of the first look
-UNSAID = 0.3  # nearness of an entity that only the title names, as a share of the passage's own
+UNSAID = 0.3  # nearness of an entity that no sentence or fact of a passage is about, as a share of the passage's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """The second hop by facts: from what is found first, along the entities in between, to the facts that answer the rest.
 
 A question such as "Which hotel is the best in the city where she was born?" names the first passage but not the second.
-The best passages name the entities that lead on; which of their passages matters is said by facts: those that join such
-an entity, and are near to the question, raise the passage that states them. Entities that the question names itself
-lead nowhere new. Where there are no facts, nothing changes.
+The best passages name the entities that lead on, the better the nearer to the question a passage's own fact about one
+is; which of their passages matters is said by facts too: those that join such an entity, and are near to the question,
+raise the passage that states them. Entities that the question names itself lead nowhere new. Where there are no facts,
+nothing changes.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.adjacency import Weights, specificity
+from retrieval.bridges import UNSAID
 from retrieval.fusion import standardised
 from retrieval.index import Index
 from retrieval.types import FactId, FloatVector
@@ -60,15 +62,15 @@ def second_hop(index: Index, hop: Hop, starts: Ints, shares: Floats, params: Fac
     """How well the facts of each passage row lead on from these passages, each with its share: float64[rows]."""
     reached = np.zeros(index.rows)
     facts, strengths, origins = [], [], []
-    for passage, share in zip(starts, shares, strict=True):
-        for entity in map(int, index.graph.mentions_of(int(passage))[0]):
-            strength = float(share) * _bridge(index, entity, hop.weights)
-            if entity in hop.named or strength <= 0:
+    for passage, share in zip(map(int, starts), shares, strict=True):
+        for entity, nearness in _named_by(index, hop, passage).items():
+            strength = float(share) * nearness * _bridge(index, entity, hop.weights)
+            if strength <= 0:
                 continue
             found = index.graph.facts.of_entity(entity, params.most)
             facts += found
             strengths += [strength] * len(found)
-            origins += [int(passage)] * len(found)
+            origins += [passage] * len(found)
     if not facts:
         return reached
     rows, where = np.unique(np.array(facts, np.int64), return_inverse=True)
@@ -78,6 +80,22 @@ def second_hop(index: Index, hop: Hop, starts: Ints, shares: Floats, params: Fac
     value = similar[where] * np.array(strengths)
     np.maximum.at(reached, owners[leads_on], value[leads_on])
     return reached
+
+
+def _named_by(index: Index, hop: Hop, passage: int) -> dict[int, float]:
+    """The entities of a passage that the question does not name, and how near to the question it speaks of each.
+
+    That is the cosine of its nearest fact about the entity; about one that it only mentions, a share of its own cosine.
+    """
+    own = np.array([passage], np.int32)
+    unsaid = UNSAID * max(float(index.vectors.scores(hop.question, own)[0]), 0.0)
+    rows = index.graph.facts.of_passages(own)
+    said: dict[int, float] = {}
+    for row, cosine in zip(map(int, rows), index.graph.facts.similarities(hop.question, rows), strict=True):
+        for entity in index.graph.facts.entities(row):
+            said[entity] = max(said.get(entity, 0.0), float(cosine))
+    mentioned = map(int, index.graph.mentions_of(passage)[0])
+    return {entity: said.get(entity, unsaid) for entity in mentioned if entity not in hop.named}
 
 
 def nearest_facts(index: Index, question: FloatVector, passages: Ints, limit: int) -> tuple[FactId, ...]:

@@ -13,7 +13,7 @@ from retrieval.index import Index
 from retrieval.pagerank import edges
 from retrieval.quantize import to_floats
 from retrieval.search import Question, SearchParams, search
-from retrieval.second_hop import FactParams, nearest_facts
+from retrieval.second_hop import FactParams, Hop, nearest_facts, second_hop
 from tests.unit.retrieval.worlds import DIMENSION, NAMES, documents, fact, index_of, passage
 
 ONLY_FACTS = GraphParams(next=0.0, next_but_one=0.0, synonym=0.0)
@@ -93,6 +93,28 @@ def test_a_second_hop_raises_the_passage_whose_fact_answers_the_rest() -> None:
     assert with_hop[second] - without[second] > with_hop[first] - without[first]
     index.remove(made[0][0].document_id)
     assert second in scores(SearchParams())
+
+
+def test_a_second_hop_goes_along_what_the_first_passage_says_about_the_question() -> None:
+    """0 leads to 1 and to 2; the fact that it states about 1 is the question, that about 2 is far from it."""
+    asked, far = to_floats(fact(0, 1).vector), to_floats(fact(0, 2).vector)
+    assert float(asked @ far) < 0.5
+    made = [
+        [passage(0, 0, 0, [(0, 1), (1, 1), (2, 1)], ["river"], [(0, 1), (0, 2)])],
+        [passage(1, 1, 0, [(1, 1), (3, 1)], ["tower"], [(1, 3)])],
+        [passage(2, 2, 0, [(2, 1), (3, 1)], ["tower"], [(2, 3)])],
+    ]
+    index = index_of(made)
+    question = (asked + to_floats(fact(1, 3).vector) + to_floats(fact(2, 3).vector)).astype(np.float32)
+    hop = Hop(
+        question / np.linalg.norm(question), {index.graph.entity("name a"): 1.0}, index.graph.weights(GraphParams())
+    )
+    starts = np.array([0], np.int32)
+    cosines = index.graph.facts.similarities(hop.question, np.arange(len(index.graph.facts)))
+    reached = second_hop(index, hop, starts, np.ones(1), FactParams())
+    first, second = cosines[0] * cosines[2], cosines[1] * cosines[3]
+    assert reached[1] / reached[2] == pytest.approx(first / second, rel=1e-5)
+    assert reached[0] == 0
 
 
 @settings(max_examples=40, deadline=None)
