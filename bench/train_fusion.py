@@ -20,7 +20,7 @@ from bench.fitting import Judged
 from bench.service import Filled, Service, embedder
 from bench.types import Collection, LabelledQuestion
 from retrieval.fusion import EVIDENCE, EvidenceWeights, FusionParams, standing
-from retrieval.search import Considered, Question, SearchParams, consider, wording
+from retrieval.search import Considered, Question, SearchParams, consider, understood
 
 Floats = NDArray[np.float64]
 
@@ -95,10 +95,10 @@ def _samples(service: Service, collections: Sequence[Collection]) -> list[Sample
 def _sample(service: Service, filled: Filled, question: LabelledQuestion, is_own: bool) -> Sample:
     parts, namespace = service.parts, filled.namespace
     with parts.indexes.reading(namespace.id, 0) as index:
-        to_encode = wording(index, question.text, SCORED)
-    vector = parts.embedder.encode_question(to_encode)
+        asked = understood(index, question.text, SCORED)
+    vector = parts.embedder.encode_question(asked.wording)
     with parts.indexes.reading(namespace.id, 0) as index:
-        found = consider(index, Question(question.text, vector), SCORED)
+        found = consider(index, Question(question.text, vector, asked), SCORED)
         ids = index.columns.at("document_id", found.pool.rows)
     names = tuple(_relevant_name(filled.ids_of.get(str(id_), ()), question) for id_ in ids)
     return Sample(found, names, question.relevant if is_own else frozenset())

@@ -18,8 +18,9 @@ from memory.types import LayerName, Mode, Namespace, Recall, Recalled, Result, T
 from memory.validation import accept_question
 from memory.validity import LONG_AGO, standing
 from retrieval.filters import parse
+from retrieval.index import Index
 from retrieval.predicates import All, Condition, Filter, Not, Operator, Some
-from retrieval.search import Hit, Question, SearchParams, SearchResult, search, wording
+from retrieval.search import Hit, Question, SearchParams, SearchResult, search, traced, understood
 from retrieval.second_hop import FactParams
 from retrieval.types import FactId, PassageId
 
@@ -54,27 +55,31 @@ def recall(
     chosen = params or _effort(parts, question, text)
     revision = _revision(parts, namespace, question.min_revision)
     with parts.indexes.reading(namespace.id, revision) as index:
-        to_encode = wording(index, text, chosen)
+        asked = understood(index, text, chosen)
     worded = time.perf_counter()
-    vector = parts.embedder.encode_question(to_encode)
+    put = Question(text, parts.embedder.encode_question(asked.wording), asked)
     encoded = time.perf_counter()
     top_k = max(1, min(question.top_k, MOST_RESULTS))
-    asked = _at(parts, question, text)
     wider = candidates_for(parts.dynamics, top_k)
     reading = parts.indexes.reading_whole if question.archived else parts.indexes.reading
     with reading(namespace.id, revision) as index:
-        wanted = both(filter_, standing(asked, now, index.columns.fields))
-        found = search(index, Question(text, vector), chosen, wanted, wider, question.explain, facts)
+        wanted = both(filter_, standing(_at(parts, question, text), now, index.columns.fields))
+        found = search(index, put, chosen, wanted, wider, question.explain, facts)
         if asks_how(text) and PROCEDURAL in index.columns.values("layer"):
             ways = both(wanted, [Condition("layer", Operator.EQ, PROCEDURAL)])
-            known = search(index, Question(text, vector), chosen, ways, MOST_PROCEDURES, question.explain)
+            known = search(index, put, chosen, ways, MOST_PROCEDURES, question.explain)
             found = replace(found, hits=with_procedures(found.hits, known.hits)[:wider])
-        nearby = describe(index, Question(text, vector), found.hits) if parts.dynamics.reranks else None
+        nearby = describe(index, put, found.hits) if parts.dynamics.reranks else None
         revision = index.revision
     effects: Mapping[PassageId, Effects] = {}
     if nearby is not None:
         found, effects = rerank(parts, namespace, text, found, nearby, now)
     results = _results(parts, namespace, found, replace(question, top_k=top_k), effects)
+    if question.explain:
+        with reading(namespace.id, revision) as later:
+            if later is not index:  # it was closed or folded in between: all rows are others
+                found = search(later, put, chosen, wanted, wider, True, facts)
+            results = with_paths(later, found, results)
     id_ = "" if now is None else parts.recalls.add(namespace.id, results, now)
     ended = time.perf_counter()
     return Recalled(
@@ -190,6 +195,14 @@ def _recollected(
     """The passages, and what their items stand for."""
     rows = passages.recollect(session, namespace.id, ids) if ids else {}
     return rows, derivations.sources_of(session, namespace.id, {row.document.id for row in rows.values()})
+
+
+def with_paths(index: Index, found: SearchResult, results: Sequence[Result]) -> tuple[Result, ...]:
+    """The results with the paths of their hits, as far as this index has them."""
+    hits = {hit.id: hit for hit in found.hits}
+    shown = traced(index, found, [hits[one.hit.id] for one in results if one.hit.id in hits])
+    paths = {hit.id: hit.path for hit in shown}
+    return tuple(replace(one, hit=replace(one.hit, path=paths.get(one.hit.id, ()))) for one in results)
 
 
 def within_budget(parts: Parts, results: Sequence[Result], most: int) -> list[Result]:

@@ -1,6 +1,6 @@
 """Why a passage was found: its scores by arm, and the path that brought it most of its PageRank."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from retrieval.adjacency import GraphParams, neighbours
 from retrieval.fusion import Features
 from retrieval.index import Index
 from retrieval.pagerank import Visited
+from retrieval.seeds import Seeds
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -49,18 +50,35 @@ def arm_scores(features: Features, mass: Floats, place: int) -> Mapping[str, Arm
     }
 
 
-def path_to(
-    index: Index, row: int, seeds: tuple[Ints, Floats], visited: Visited, params: GraphParams, damping: float
-) -> tuple[PathStep, ...]:
-    """The chain of largest inflows from a seed to this passage, walked backwards.
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How one walk went: where it began, and what it left where."""
+
+    seeds: Seeds
+    visited: Visited
+    graph: GraphParams
+    damping: float
+
+
+def paths_to(index: Index, rows: Sequence[int], walk: Walk) -> list[tuple[PathStep, ...]]:
+    """For each of these passages, the chain of largest inflows from a seed to it, walked backwards.
 
     From a node, the walk goes back to the neighbour that sent it most, until the node's own seed is worth more than
     that.
     """
-    total = float(seeds[1].sum())
-    reset = {int(node): float(mass) / total for node, mass in zip(*seeds, strict=True)}
-    mass = dict(zip(map(int, visited.nodes), map(float, visited.mass), strict=True))
-    around = _Around(index, params)
+    total = float(walk.seeds.mass.sum())
+    reset = _by_node(walk.seeds.nodes, walk.seeds.mass / total)
+    mass, around = _by_node(walk.visited.nodes, walk.visited.mass), _Around(index, walk.graph)
+    return [_path_to(index, row, reset, mass, around, walk.damping) for row in rows]
+
+
+def _by_node(nodes: Ints, mass: Floats) -> dict[int, float]:
+    return dict(zip(map(int, nodes), map(float, mass), strict=True))
+
+
+def _path_to(
+    index: Index, row: int, reset: Mapping[int, float], mass: Mapping[int, float], around: "_Around", damping: float
+) -> tuple[PathStep, ...]:
     steps: list[PathStep] = []
     node = 2 * row
     seen = {node}

@@ -15,7 +15,7 @@ from retrieval import pool
 from retrieval.adjacency import GraphParams
 from retrieval.errors import EmptyReset
 from retrieval.evidence import evidence, only_arms
-from retrieval.explain import ArmScore, PathStep, arm_scores, path_to
+from retrieval.explain import ArmScore, PathStep, Walk, arm_scores, paths_to
 from retrieval.filters import Filter
 from retrieval.fusion import ARMS, EVIDENCE, FusionParams, combine, probability
 from retrieval.index import Index
@@ -59,7 +59,8 @@ class SearchParams:
 @dataclass(frozen=True, slots=True)
 class Question:
     text: str
-    vector: FloatVector  # float32[d], length 1; of `wording(index, text, params)`
+    vector: FloatVector  # float32[d], length 1; of the wording of what is asked
+    asked: Asked | None = None  # what `understood` made of it; without it, search asks again
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Hit:
     score: float  # higher is better; comparable within one answer
     probability: float  # calibrated chance that it helps, 0 to 1; comparable across questions
     arms: Mapping[str, ArmScore] = field(default_factory=dict)
-    path: tuple[PathStep, ...] = ()
+    path: tuple[PathStep, ...] = ()  # after `traced`
     row: int = -1  # in the index that answered; good as long as that does not change
 
 
@@ -86,6 +87,7 @@ class SearchResult:
     hits: tuple[Hit, ...]
     seeds: tuple[Seed, ...] = ()
     facts: tuple[FactId, ...] = ()  # nearest to the question, best first
+    walk: Walk | None = None  # of what is to be explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,19 @@ class Considered:
         return np.maximum(arms.dense, arms.sentence), arms.window / max(self.pool.ceiling, 1e-9)
 
 
-def wording(index: Index, text: str, params: SearchParams) -> str:
-    """What the encoder is to read of a question."""
-    return _asked(index, text, params).wording
+def understood(index: Index, text: str, params: SearchParams) -> Asked:
+    """What is asked; its `wording` is what the encoder is to read."""
+    called = index.speakers.called(index.columns.values("speaker")) if params.without_speakers else {}
+    found = asked(text, called)
+    if not found.speakers:
+        return found
+    alive = np.asarray(index.graph.alive.view, np.bool_)
+    living = {
+        name: bearers
+        for name, bearers in called.items()
+        if bearers & found.speakers and _share_said(index, bearers, alive) >= params.speaker_share
+    }
+    return asked(text, living)
 
 
 def search(
@@ -122,11 +134,21 @@ def search(
 ) -> SearchResult:
     """The `top_k` best passages that the filter permits. `facts` have been recognised as helpful.
 
+    With `explain`, hits have what the arms say of them; `traced` adds their paths, which take longer.
+
     Raises DimensionMismatch.
     """
     if not len(index) or top_k < 1:
         return SearchResult(())
     return _answer(index, question, params, consider(index, question, params, filter_, facts), top_k, explain)
+
+
+def traced(index: Index, found: SearchResult, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """These hits with their paths. `found` is of this index, and to be explained."""
+    if found.walk is None:
+        return tuple(hits)
+    paths = paths_to(index, [hit.row for hit in hits], found.walk)
+    return tuple(replace(hit, path=path) for hit, path in zip(hits, paths, strict=True))
 
 
 def consider(
@@ -138,7 +160,7 @@ def consider(
 ) -> Considered:
     """The candidates of an index that is not empty, as far as the filter permits. Raises DimensionMismatch."""
     alive = np.asarray(index.graph.alive.view, np.bool_)
-    about = _asked(index, question.text, params)
+    about = question.asked or understood(index, question.text, params)
     lexical = lexical_scores(index, terms(about.wording), params.lexical)
     all_ = None if len(index) == index.rows else alive
     found = pool.gathered(index, question.vector, lexical, params.per_arm, params.probe_share, all_)
@@ -167,20 +189,6 @@ def consider(
 def _of_arms_alone(candidates: Pool, log_mass: Floats) -> tuple[Floats, Bools]:
     arms, nothing = only_arms(candidates.features, log_mass), np.zeros(len(log_mass))
     return np.stack([arms.get(name, nothing) for name in EVIDENCE]), nothing > 0
-
-
-def _asked(index: Index, text: str, params: SearchParams) -> Asked:
-    called = index.speakers.called(index.columns.values("speaker")) if params.without_speakers else {}
-    found = asked(text, called)
-    if not found.speakers:
-        return found
-    alive = np.asarray(index.graph.alive.view, np.bool_)
-    living = {
-        name: bearers
-        for name, bearers in called.items()
-        if bearers & found.speakers and _share_said(index, bearers, alive) >= params.speaker_share
-    }
-    return asked(text, living)
 
 
 def _share_said(index: Index, speakers: Set[str], alive: Bools) -> float:
@@ -238,18 +246,18 @@ def _answer(
         row = int(rows[place])
         hit = Hit(index.passage_id(row), float(final[place]), float(chance[place]), row=row)
         if explain:
-            arms = arm_scores(found.pool.features, found.mass, int(place))
-            hit = replace(hit, arms=arms, path=_path(index, row, params, found))
+            hit = replace(hit, arms=arm_scores(found.pool.features, found.mass, int(place)))
         hits.append(hit)
     near = nearest_facts(index, question.vector, rows[order[: params.facts.keeps]], params.facts.near)
-    return SearchResult(tuple(hits), _shown_seeds(index, found.seeds) if explain else (), near)
+    if not explain:
+        return SearchResult(tuple(hits), facts=near)
+    return SearchResult(tuple(hits), _shown_seeds(index, found.seeds), near, _walk(found, params))
 
 
-def _path(index: Index, row: int, params: SearchParams, found: Considered) -> tuple[PathStep, ...]:
+def _walk(found: Considered, params: SearchParams) -> Walk | None:
     if found.visited is None:
-        return ()
-    seeds = (found.seeds.nodes, found.seeds.mass)
-    return path_to(index, row, seeds, found.visited, params.graph, params.walk.damping)
+        return None
+    return Walk(found.seeds, found.visited, params.graph, params.walk.damping)
 
 
 def _shown_seeds(index: Index, seeds: Seeds, most: int = 20) -> tuple[Seed, ...]:

@@ -7,7 +7,7 @@ from uuid import UUID
 import numpy as np
 
 from retrieval.index import Index
-from retrieval.search import Question, SearchParams, search
+from retrieval.search import Question, SearchParams, search, traced
 from retrieval.types import DocumentId, EntityKind, IndexedPassage, Mention, PassageId
 
 DIMENSION = 2
@@ -29,7 +29,8 @@ def warm_up() -> None:
 
 def _search(index: Index) -> None:
     vector = np.array([1.0, 0.0], np.float32)
-    search(index, Question("What is by the mill of the heron?", vector), SearchParams(), None, 3, explain=True)
+    found = search(index, Question("What is by the mill of the heron?", vector), SearchParams(), None, 3, explain=True)
+    traced(index, found, found.hits)
 
 
 def _passage(number: int) -> IndexedPassage:

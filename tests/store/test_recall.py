@@ -1,5 +1,6 @@
 """Recall and context: filters, thresholds, budgets, and what an answer carries."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,8 +11,11 @@ from memory.context import QUOTE, context
 from memory.errors import Conflict, InvalidInput
 from memory.parts import Parts
 from memory.recall import recall
+from memory.reranking import Effects, Nearby, rerank
 from memory.types import Draft, Kind, Mode, Namespace, Recall, TimeRange
 from retrieval.errors import EmbedderUnavailable, FilterInvalid
+from retrieval.search import SearchResult
+from retrieval.types import PassageId
 from tests.fakes import MoodyEmbedder
 from tests.store.working import found, keep, note, results, said
 
@@ -114,7 +118,25 @@ def test_an_explanation_comes_when_it_is_asked_for(parts: Parts, namespace: Name
     assert explained.results[0].hit.path
     plain = recall(parts, namespace, Recall("What did Mira plant?"))
     assert not plain.results[0].hit.arms
+    assert not plain.results[0].hit.path
     assert [one.id for one in plain.results] == [one.id for one in explained.results]
+
+
+def test_an_explanation_is_the_same_where_the_index_was_closed_meanwhile(
+    parts: Parts, namespace: Namespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Recall("What did Mira plant?", explain=True)
+    expected = recall(parts, namespace, asked)
+
+    def closing(
+        parts: Parts, namespace: Namespace, question: str, found: SearchResult, nearby: Nearby, now: datetime | None
+    ) -> tuple[SearchResult, Mapping[PassageId, Effects]]:
+        parts.indexes.forget(namespace.id)
+        return rerank(parts, namespace, question, found, nearby, now)
+
+    monkeypatch.setattr("memory.recall.rerank", closing)
+    again = recall(parts, namespace, asked)
+    assert [one.hit.path for one in again.results] == [one.hit.path for one in expected.results]
 
 
 @pytest.mark.parametrize("mode", list(Mode))

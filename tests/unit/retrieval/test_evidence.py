@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from retrieval.fusion import EVIDENCE, EvidenceWeights, FusionParams
 from retrieval.index import Index
-from retrieval.search import Considered, Question, SearchParams, consider, wording
+from retrieval.search import Considered, Question, SearchParams, consider, understood
 from retrieval.types import EntityKind, IndexedPassage, Mention
 from tests.unit.retrieval.worlds import DIMENSION, WORDS, documents, index_of, passage
 
@@ -76,8 +76,8 @@ def test_speakers_count_as_what_they_are_and_not_as_words() -> None:
         [passage(2, 2, 0, [], ["river"])],
     ]
     index = index_of(made)
-    assert wording(index, "What does Ada love?", ALL) == "What does I love?"
-    assert wording(index, "What does Ada love?", SearchParams.only("dense")) == "What does Ada love?"
+    assert understood(index, "What does Ada love?", ALL).wording == "What does I love?"
+    assert understood(index, "What does Ada love?", SearchParams.only("dense")).wording == "What does Ada love?"
     found = considered(index, "What does Ada love?")
     assert [of(found, "speaker", row) for row in range(3)] == [1, -1, 0]
     assert [of(found, "asks", row) for row in range(3)] == [0, 1, 0]
@@ -92,7 +92,7 @@ def test_a_speaker_who_has_been_forgotten_is_a_word_again() -> None:
     made = [[said(passage(0, 0, 0, [], ["river"]), "Ada")], [said(passage(1, 1, 0, [], ["tower"]), "Ben")]]
     index = index_of(made)
     index.remove(made[0][0].document_id)
-    assert wording(index, "What does Ada love?", ALL) == "What does Ada love?"
+    assert understood(index, "What does Ada love?", ALL).wording == "What does Ada love?"
 
 
 def test_dates_count_only_where_a_time_is_asked_for() -> None:

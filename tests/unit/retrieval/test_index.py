@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from retrieval.errors import DimensionMismatch, SegmentCorrupt
 from retrieval.filters import parse
 from retrieval.index import Index
-from retrieval.search import Question, SearchParams, SearchResult, search
+from retrieval.search import Question, SearchParams, SearchResult, search, traced
 from tests.unit.retrieval.worlds import DIMENSION, WORDS, documents, index_of, passage
 
 
@@ -93,7 +93,9 @@ def test_the_printed_path_exists_and_its_bridge_matters() -> None:
         hits = search(asked, question, SearchParams(), None, 100, explain=True).hits
         return next(hit for hit in hits if hit.id == target).arms["graph"].score
 
-    hit = next(hit for hit in search(index, question, SearchParams(), None, 100, explain=True).hits if hit.id == target)
+    found = search(index, question, SearchParams(), None, 100, explain=True)
+    assert not any(hit.path for hit in found.hits)
+    (hit,) = traced(index, found, [hit for hit in found.hits if hit.id == target])
     assert hit.path[0].node == "question"
     assert hit.path[-1].id == target
     for step, following in zip(hit.path[1:], hit.path[2:], strict=False):
