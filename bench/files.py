@@ -29,7 +29,7 @@ def kind(path: Path) -> Kind:
     found = _object(path)
     if "arms" in found and "dataset_sha256" in found:
         return Kind.QUESTIONS
-    if {"passages", "recall_ms", "write_ms"} <= set(found) and "namespaces" not in found:
+    if {"passages", "recall_ms", "write_ms"} <= set(found) and not {"namespaces", "clients"} & set(found):
         return Kind.SCALE
     return Kind.OTHER
 

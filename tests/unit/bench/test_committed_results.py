@@ -26,3 +26,9 @@ def test_every_arm_has_every_figure_and_answered_every_question(path: Path) -> N
 def test_the_page_has_the_summary_of_these_files() -> None:
     assert summary.markdown(FOLDER) in (FOLDER / "README.md").read_text(encoding="utf-8")
     assert ASKED
+
+
+def test_a_server_under_load_is_no_point_of_speed_against_size() -> None:
+    scales = of_kind(sorted(FOLDER.glob("*.json")), Kind.SCALE)
+    assert scales
+    assert all(path.stem.startswith("scale-") for path in scales)
