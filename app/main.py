@@ -20,6 +20,7 @@ from app.routes import (
     feedback,
     forgetting,
     health,
+    hints,
     keys,
     links,
     memories,
@@ -38,7 +39,7 @@ from app.settings import Settings
 VERSION = "0.1.0"
 ROUTERS = (
     uploads, documents, memories, sessions, core, procedures, recall, answers, feedback, enrichment, links, atlas,
-    operations, forgetting, sleep, subjects, namespaces, keys, health,
+    operations, forgetting, sleep, hints, subjects, namespaces, keys, health,
 )  # fmt: skip
 
 

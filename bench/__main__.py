@@ -13,6 +13,7 @@ from bench import (
     conversations,
     convert,
     everything,
+    hints,
     machine,
     paired,
     report,
@@ -61,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     sizes.add(commands)
     dynamics.add(commands.add_parser("dynamics", help="the mechanisms of memory"), _positive)
     sleeping.add(commands, _positive)
+    hints.add(commands.add_parser("hints", help="what associations that nobody asked for are worth"), _positive)
     _add_all(commands.add_parser("all", help="every data set in a folder, with plots and a summary"))
     converting = commands.add_parser("convert", help="files as their authors publish them to BEIR form")
     converting.add_argument("form", choices=convert.FORMS)

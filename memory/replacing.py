@@ -15,7 +15,7 @@ from memory.layers.procedural import Procedure, trigger_of
 from memory.layers.routing import procedure_in, route
 from memory.layers.transitions import between, change_of
 from memory.settling import Log, recount, restate, stated_by
-from memory.store import changes, documents, namespaces, passages, procedures, transitions
+from memory.store import changes, documents, hints, namespaces, passages, procedures, transitions
 from memory.store.documents import Placed
 from memory.storing import passages_of
 from memory.types import Change, ChangeKind, EncodedPassage, ItemState, Kind, LayerName, NamespaceId, StoredDocument
@@ -83,7 +83,8 @@ def write(session: Session, namespace: NamespaceId, replacement: Replacement) ->
 def _without_gists(
     session: Session, namespace: NamespaceId, before: StoredDocument, after: StoredDocument, log: Log
 ) -> StoredDocument:
-    """Gists quote what it said, so they go; what they stood for comes back into recall, this document too."""
+    """Gists quote what it said, and hints its names: they go. What gists stood for comes back, this document too."""
+    hints.forget_items(session, namespace, [after.id])
     made = gists.of_sources(session, namespace, [after.id], log)
     if not made:
         return after

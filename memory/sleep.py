@@ -9,11 +9,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from memory import ledger
+from memory import hints, ledger
 from memory.errors import Conflict, InvalidInput, NotFound, NotUndone, Problem
 from memory.ids import cursor_id, known_form, new_id
 from memory.leases import Lease, Postponed
-from memory.night import counting, step
+from memory.night import Write, counting, step
 from memory.parts import Parts
 from memory.settling import Log
 from memory.sleeping import settings
@@ -79,6 +79,7 @@ def sleep_through(
     night = parts.database.write(write)
     while night.status is NightStatus.RUNNING:
         night = step(parts, namespace, night, parts.database.write)
+    _find_hints(parts, namespace, night, parts.database.write)
     return night
 
 
@@ -91,6 +92,7 @@ def run(parts: Parts, lease: Lease) -> None:
         night = parts.database.read(lambda session: _find(session, namespace.id, id_))
         if night.status is NightStatus.RUNNING:
             night = step(parts, namespace, night, lease.write)
+        _find_hints(parts, namespace, night, lease.write)
     except NotFound:
         return  # the namespace was deleted during its night
     if night.status is NightStatus.RUNNING:
@@ -164,6 +166,12 @@ def undo(
     undone, revision = parts.database.write(write)
     parts.indexes.follow(namespace.id, revision)
     return undone
+
+
+def _find_hints(parts: Parts, namespace: Namespace, night: Night, write: Write) -> None:
+    """Where they are wanted, as the last thing of a night."""
+    if night.status is NightStatus.DONE and settings_of(parts, namespace).hints:
+        hints.find(parts, namespace, night, write)
 
 
 def _last_of_each(newest_first: Sequence[ledger.Numbered]) -> list[ledger.Numbered]:

@@ -34,6 +34,7 @@ class SleepSettingsIn(Body):
     after_writes: Annotated[int | None, Field(ge=1, le=MOST_WRITES, description="Since the last night.")] = None
     idle_minutes: Annotated[int | None, Field(ge=1, le=MOST_IDLE_MINUTES, description="Without a write.")] = None
     stages: Stages = None
+    hints: Annotated[bool, Field(description="Tell of associations too: GET /v1/hints.")] = False
 
     def settings(self) -> SleepSettings:
         values = self.model_dump(exclude={"stages"})
@@ -51,6 +52,7 @@ class SleepSettingsOut(Answer):
     after_writes: int | None
     idle_minutes: int | None
     stages: list[records.StageName]
+    hints: bool
 
     @classmethod
     def of(cls, settings: SleepSettings) -> Self:
@@ -62,6 +64,7 @@ class SleepSettingsOut(Answer):
             after_writes=settings.after_writes,
             idle_minutes=settings.idle_minutes,
             stages=in_order,
+            hints=settings.hints,
         )
 
 

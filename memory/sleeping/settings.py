@@ -26,6 +26,7 @@ class SleepSettings:
     after_writes: int | None = None  # items written or changed since the last night
     idle_minutes: int | None = None  # without a write, after at least one
     stages: frozenset[StageName] = SHIPPED_ON
+    hints: bool = False  # whether a night also tells of associations that nobody asked for
     since: datetime | None = None  # when these came into force; nights that were due before are not made up for
 
     def __post_init__(self) -> None:
@@ -59,6 +60,7 @@ def to_json(settings: SleepSettings) -> dict[str, JsonValue]:
         "after_writes": settings.after_writes,
         "idle_minutes": settings.idle_minutes,
         "stages": sorted(settings.stages),
+        "hints": settings.hints,
         "since": settings.since.isoformat() if settings.since else None,
     }
 
@@ -76,6 +78,7 @@ def from_json(stored: JsonValue) -> SleepSettings:
         after_writes=_number(stored.get("after_writes")),
         idle_minutes=_number(stored.get("idle_minutes")),
         stages=_known(stored.get("stages")),
+        hints=stored.get("hints") is True,
         since=datetime.fromisoformat(since) if isinstance(since, str) else None,
     )
 

@@ -1,4 +1,4 @@
-"""The tables of sleep: nights, what each changed and probed, and what gists are made of."""
+"""The tables of sleep: nights, what each changed and probed, what gists are made of, and hints."""
 
 from datetime import datetime
 
@@ -83,3 +83,20 @@ class DerivationRow(Row):
     kind: Mapped[str]  # gist or repeat
     start: Mapped[int | None]  # of the sentence in the source, in characters; None: nothing was taken over
     end: Mapped[int | None]
+
+
+class HintRow(Row):
+    """An association that nobody asked for: what an item of today leads to. It goes with either of them."""
+
+    __tablename__ = "hints"
+    __table_args__ = (Index(None, "namespace_id", "id"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    namespace_id: Mapped[str] = of_namespace()
+    source_id: Mapped[str] = _document_id()
+    target_id: Mapped[str] = _document_id()
+    score: Mapped[float]
+    path: Mapped[list[JsonValue]]
+    why: Mapped[str]
+    at: Mapped[datetime]
+    dismissed_at: Mapped[datetime | None]

@@ -253,7 +253,7 @@ def sleep(memory: Client, options: argparse.Namespace) -> None:
     if options.every_night:
         is_on = options.every_night != "never"
         at = options.every_night if is_on else "03:00"
-        wanted = memory.set_sleep(is_on=is_on, at=at, time_zone=options.time_zone)
+        wanted = memory.set_sleep(is_on=is_on, at=at, time_zone=options.time_zone, hints=options.hints)
         _print(show.as_json(wanted) if options.json else show_layers.sleep_settings(wanted))
         return
     if options.dry_run:
@@ -273,6 +273,14 @@ def _nights(memory: Client, options: argparse.Namespace) -> Iterable[Night]:
     return [] if begun is None else [begun]
 
 
+def hints(memory: Client, options: argparse.Namespace) -> None:
+    if options.dismiss:
+        memory.dismiss_hint(options.dismiss)
+        return
+    for hint in islice(memory.hints(), options.limit):
+        _print(show.as_line(hint) if options.json else show_layers.hint(hint))
+
+
 def revive(memory: Client, options: argparse.Namespace) -> None:
     for item in options.ids:
         found = memory.revive(item, kind="document" if options.document else "memory")
@@ -289,6 +297,7 @@ def erase(memory: Client, options: argparse.Namespace) -> None:
 COMMANDS = {
     "forget": forget,
     "sleep": sleep,
+    "hints": hints,
     "revive": revive,
     "erase": erase,
     "history": history,

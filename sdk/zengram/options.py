@@ -200,6 +200,11 @@ def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", sh
     sleep.add_argument("--undo", metavar="ID", help="take back what a night changed")
     sleep.add_argument("--every-night", metavar="HH:MM", help="sleep by itself from now on, or: never")
     sleep.add_argument("--time-zone", default="UTC", help="of --every-night, such as Europe/Lisbon")
+    sleep.add_argument("--hints", action="store_true", help="of --every-night: also tell of associations")
+
+    hints = commands.add_parser("hints", parents=[shared], help="associations that nights told of unasked")
+    hints.add_argument("--limit", type=int, metavar="N", help="at most so many")
+    hints.add_argument("--dismiss", metavar="ID", help="do not show this one again")
 
     revive = commands.add_parser("revive", parents=[shared], help="let archived memories into recall again")
     revive.add_argument("ids", nargs="+", metavar="ID")

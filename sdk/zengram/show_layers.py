@@ -4,7 +4,7 @@ from zengram.forgetting import Erasure, Forgot
 from zengram.layer_models import Block, History, Link, Procedure, Window, Working
 from zengram.learning import Feedback, Strength
 from zengram.show import plain
-from zengram.sleeping import Night, NightChange, SleepSettings
+from zengram.sleeping import Hint, Night, NightChange, SleepSettings
 
 
 def history(found: History) -> str:
@@ -91,6 +91,12 @@ def night_change(change: NightChange) -> str:
     """One change that a night would make."""
     ends = plain(change.id) + (f" -> {plain(change.other)}" if change.other else "")
     return f"{plain(change.stage)}: {plain(change.of)} {ends} {plain(change.why)}".rstrip()
+
+
+def hint(found: Hint) -> str:
+    """What leads to what, and why."""
+    lines = [f"{found.id} {found.why}", f"  {found.source.text}", f"  -> {found.target.text}"]
+    return "\n".join(plain(line) for line in lines)
 
 
 def sleep_settings(wanted: SleepSettings) -> str:

@@ -1,13 +1,13 @@
-"""The verbs of sleep: nights begun, planned, watched and undone, and when a namespace sleeps by itself."""
+"""The verbs of sleep: nights begun, planned, watched and undone, when a namespace sleeps by itself, and hints."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from pydantic import Field, JsonValue
 
-from zengram.calls import Call, answer, path
+from zengram.calls import Call, answer, nothing, path
 from zengram.inputs import given
-from zengram.models import Model, Page
+from zengram.models import Model, Page, PathStep
 
 
 class ProbeScore(Model):
@@ -74,6 +74,30 @@ class SleepSettings(Model):
     after_writes: int | None = None
     idle_minutes: int | None = None
     stages: list[str] = Field(default_factory=list)
+    hints: bool = False
+
+
+class HintEnd(Model):
+    """An item that a hint joins to another, with its passage there."""
+
+    id: str
+    kind: str = ""
+    title: str = ""
+    speaker: str | None = None
+    session_id: str | None = None
+    text: str = ""
+
+
+class Hint(Model):
+    """An association that nobody asked for: what an item of the day leads to, and by which names."""
+
+    id: str
+    at: datetime | None = None
+    source: HintEnd
+    target: HintEnd
+    score: float = 0.0
+    why: str = ""
+    path: list[PathStep] = Field(default_factory=list)
 
 
 def sleep(namespace: str, *, stages: Iterable[str] | None = None, dry_run: bool = False) -> Call[Slept]:
@@ -120,13 +144,30 @@ def set_sleep(
     after_writes: int | None = None,
     idle_minutes: int | None = None,
     stages: Iterable[str] | None = None,
+    hints: bool = False,
 ) -> Call[SleepSettings]:
-    """Let the namespace sleep every night at a local time, and if they are given after writes or in idleness."""
+    """Let the namespace sleep every night at a local time, and if they are given after writes or in idleness.
+
+    With `hints`, nights also tell of associations that nobody asked for.
+    """
     wanted = None if stages is None else list(stages)
     body = given(
-        is_on=is_on, at=at, time_zone=time_zone, after_writes=after_writes, idle_minutes=idle_minutes, stages=wanted
-    )
+        is_on=is_on, at=at, time_zone=time_zone, after_writes=after_writes, idle_minutes=idle_minutes, stages=wanted,
+        hints=hints,
+    )  # fmt: skip
     return Call("PUT", path("sleep", "settings"), answer(SleepSettings), params={"namespace": namespace}, body=body)
+
+
+def hints(namespace: str, *, page_size: int = 100) -> Call[Page[Hint]]:
+    """What nights found that items of the day lead to, newest first; pages are fetched as they are needed."""
+    params = {"namespace": namespace, "limit": str(page_size)}
+    return Call("GET", path("hints"), answer(Page[Hint]), params=params)
+
+
+def dismiss_hint(namespace: str, hint: str | Hint) -> Call[None]:
+    """It does not come back."""
+    id_ = hint if isinstance(hint, str) else hint.id
+    return Call("DELETE", path("hints", id_), nothing, params={"namespace": namespace})
 
 
 def _id(night: str | Night) -> str:
