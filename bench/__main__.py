@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     _add_measuring(conversation, _conversation)
     sizes.add(commands)
     dynamics.add(commands.add_parser("dynamics", help="the mechanisms of memory"), _positive)
-    sleeping.add(commands.add_parser("sleep", help="ninety nights of the life log"), _positive)
+    sleeping.add(commands, _positive)
     _add_all(commands.add_parser("all", help="every data set in a folder, with plots and a summary"))
     converting = commands.add_parser("convert", help="files as their authors publish them to BEIR form")
     converting.add_argument("form", choices=convert.FORMS)

@@ -45,7 +45,7 @@ def recall(found: Results, path: Path) -> None:
         axes.xaxis.set_major_locator(FixedLocator([1, 2, 5, 8, 10, 15, 20]))
         axes.legend(loc="lower right")
 
-    _draw(path, f"{found.dataset}: {found.passages} passages, {len(found.questions)} questions", draw)
+    draw_into(path, f"{found.dataset}: {found.passages} passages, {len(found.questions)} questions", draw)
 
 
 def latency(points: Sequence[ScalePoint], path: Path) -> None:
@@ -62,7 +62,7 @@ def latency(points: Sequence[ScalePoint], path: Path) -> None:
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.legend()
 
-    _draw(path, "Latency against size", draw)
+    draw_into(path, "Latency against size", draw)
 
 
 def _lines(points: Sequence[ScalePoint]) -> dict[str, dict[int, float]]:
@@ -79,7 +79,7 @@ def _named(point: ScalePoint) -> Mapping[str, float]:
     return recalls | {f"write {name}": ms for name, ms in point.write_ms.items() if name == "p95"}
 
 
-def _draw(path: Path, title: str, draw: Callable[[Axes], None]) -> None:
+def draw_into(path: Path, title: str, draw: Callable[[Axes], None]) -> None:
     figure = Figure(figsize=SIZE, layout="constrained")
     axes = figure.subplots()
     draw(axes)

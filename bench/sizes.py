@@ -56,7 +56,15 @@ def run(options: argparse.Namespace) -> None:
 
 def markdown(found: Mapping[str, Json]) -> str:
     """Every figure, one a line."""
-    return report.table(["figure", "value"], [[name, str(value)] for name, value in _flat("", found)])
+    return report.table(["figure", "value"], [[name, str(value)] for name, value in flat("", found)])
+
+
+def flat(prefix: str, found: Mapping[str, Json]) -> list[tuple[str, Json]]:
+    """Every figure, by the names on the way to it with dots between."""
+    rows: list[tuple[str, Json]] = []
+    for key, value in found.items():
+        rows += flat(f"{prefix}{key}.", value) if isinstance(value, dict) else [(prefix + key, value)]
+    return rows
 
 
 def positive(text: str) -> int:
@@ -106,10 +114,3 @@ def _push(options: argparse.Namespace, folder: Path) -> Mapping[str, Json]:
             found[data.name] = push.on_data(beir.read(data), service)
         cache.close()
     return found
-
-
-def _flat(prefix: str, found: Mapping[str, Json]) -> list[tuple[str, Json]]:
-    rows: list[tuple[str, Json]] = []
-    for key, value in found.items():
-        rows += _flat(f"{prefix}{key}.", value) if isinstance(value, dict) else [(prefix + key, value)]
-    return rows

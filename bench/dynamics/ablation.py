@@ -1,7 +1,7 @@
 """The ablation: the life log is lived through remember, recall and feedback, with mechanisms on and off."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -45,6 +45,22 @@ class Outcome:
     is_stale: bool | None
     ms: float
     cpu_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """So many characters of an item of the stream; None: all of it."""
+
+    name: str
+    characters: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How a task was answered, and by what."""
+
+    outcome: Outcome
+    results: tuple[Result, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +139,7 @@ class Life:
         self._waiting: list[Draft] = []
         self._since: datetime | None = None
         self._now = BEGAN
-        self._names: dict[str, str] = {}  # external ids by document
+        self.names: dict[str, str] = {}  # external ids by document
         self._learns = any(getattr(parts.dynamics, name) for name in LEARNING)
 
     def meet(self, event: Event) -> None:
@@ -143,28 +159,41 @@ class Life:
         if self._waiting:
             remembered = remember.remember(self.parts, self.namespace, self._waiting, now=self._now, actor=ACTOR)
             for draft, receipt in zip(self._waiting, remembered.receipts, strict=True):
-                self._names.setdefault(receipt.id, str(draft.external_id))
+                self.names.setdefault(receipt.id, str(draft.external_id))
             if remembered.operation is not None:
                 self._service.work()
         self._waiting, self._since = [], None
 
     def ask(self, task: Task, seed: int, dynamics: Dynamics, now: datetime) -> Outcome:
         """Without leaving a trace of having asked."""
+        return self.answer(task, seed, dynamics, now).outcome
+
+    def answer(self, task: Task, seed: int, dynamics: Dynamics, now: datetime) -> Answered:
+        """The same, with the results that were given."""
         parts = replace(self.parts, dynamics=dynamics)
         began, began_cpu = perf_counter(), process_time()
         found = recall.recall(parts, self.namespace, Recall(task.question, top_k=TOP), now=now)
         ms, cpu_ms = 1000 * (perf_counter() - began), 1000 * (process_time() - began_cpu)
         names = [name for result in found.results for name in self.named(result)]
-        share = sum(not group.isdisjoint(names) for group in task.groups) / len(task.groups)
-        return Outcome(seed, task.day, task.kind, task.question, share, is_stale(task, names), ms, cpu_ms)
+        share = share_found(task, names)
+        outcome = Outcome(seed, task.day, task.kind, task.question, share, is_stale(task, names), ms, cpu_ms)
+        return Answered(outcome, found.results)
 
     def named(self, result: Result) -> Sequence[str]:
         """The items of the stream that a result is, or of which it quotes a sentence: gists are none themselves."""
+        return list(dict.fromkeys(one.name for one in self.quoted(result)))
+
+    def quoted(self, result: Result) -> Sequence[Quoted]:
+        """What a result has of the stream: all of the item that it is, or sentences of those that it is made of."""
         id_ = result.document.id
-        if id_ in self._names:
-            return [self._names[id_]]
+        if id_ in self.names:
+            return [Quoted(self.names[id_], None)]
         made = self.parts.database.read(lambda session: derivations.find(session, self.namespace.id, [id_]))
-        return [self._names[one.source] for one in made if one.start is not None]
+        return [
+            Quoted(self.names[one.source], one.end - one.start)
+            for one in made
+            if one.start is not None and one.end is not None
+        ]
 
     def held(self) -> Iterator[int]:
         """Items in recall, items held back, and passages."""
@@ -178,6 +207,12 @@ class Life:
             judged = [Judged(one.document.id, Verdict.USED) for one in _distinct(useful)]
             given = Feedback(judged, found.id or None)
             feedback.give(self.parts, self.namespace, given, now=event.at, actor=ACTOR)
+
+
+def share_found(task: Task, names: Iterable[str]) -> float:
+    """Of the groups of a task, those of which something is among these names: 0 to 1."""
+    found = set(names)
+    return sum(not group.isdisjoint(found) for group in task.groups) / len(task.groups)
 
 
 def is_stale(task: Task, names: Sequence[str]) -> bool | None:

@@ -1,117 +1,112 @@
-"""`python -m bench sleep`: figures of a life with nights, as JSON and as a report."""
+"""`python -m bench sleep` and `sleep-scale`: lives and conversations with nights, and nights of a large namespace."""
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
-from statistics import mean
 
-from bench import machine, results
-from bench.dynamics.ablation import Outcome, read
-from bench.dynamics.lifelog import CHECKPOINTS, DAYS
+from bench import machine, results, sizes
+from bench.dynamics.ablation import read
+from bench.dynamics.lifelog import DAYS
 from bench.dynamics.statements import Share
 from bench.embedders import CachedEmbedder
+from bench.errors import BenchError
 from bench.service import embedder
-from bench.sleeping.measure import AGE, NO_SLEEP, SLEEP, Lived, Slept, measure
+from bench.sleeping import locomo, size
+from bench.sleeping.measure import Lived, Slept, measure
+from bench.sleeping.report import markdown, summary
 from bench.types import Json
-from memory.sleeping.records import StageName
 
 Positive = Callable[[str], int]
 
 
-def add(command: argparse.ArgumentParser, positive: Positive) -> None:
-    command.add_argument("--data", type=Path, required=True, help="has locomo/ and musique/")
-    command.add_argument("--share", type=Share, choices=list(Share), default=Share.HELD_OUT)
-    command.add_argument("--seeds", type=positive, default=1)
-    command.add_argument("--vectors-cache", type=Path, required=True, help="folder that keeps encodings")
-    command.add_argument("--json", type=Path)
-    command.add_argument("--report", type=Path)
-    command.set_defaults(run=_run)
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", positive: Positive) -> None:
+    sleeping = commands.add_parser("sleep", help="ninety nights of the life log, and nights of conversations")
+    sleeping.add_argument("--data", type=Path, required=True, help="has locomo/ and musique/")
+    sleeping.add_argument("--share", type=Share, choices=list(Share), default=Share.HELD_OUT)
+    sleeping.add_argument("--seeds", type=int, default=1, help="lives; 0: conversations alone")
+    sleeping.add_argument("--workers", type=positive, default=1, help="processes, a life each")
+    sleeping.add_argument("--without-budget", action="store_true", help="also an arm whose nights have no budget")
+    sleeping.add_argument("--locomo", action="store_true", help="also the conversations, at several budgets")
+    sleeping.add_argument("--vectors-cache", type=Path, required=True, help="folder that keeps encodings")
+    sleeping.add_argument("--json", type=Path)
+    sleeping.add_argument("--report", type=Path)
+    sleeping.add_argument("--plots", type=Path, help="folder that pictures go to")
+    sleeping.set_defaults(run=_run)
+    large = commands.add_parser("sleep-scale", help="nights of a large made-up namespace")
+    large.add_argument("--memories", type=positive, default=100_000)
+    large.add_argument("--questions", type=positive, default=400)
+    large.add_argument("--seed", type=int, default=0)
+    large.add_argument("--folder", type=Path, help="to work in; one that holds such a namespace is measured as it is")
+    large.add_argument("--json", type=Path)
+    large.set_defaults(run=_run_large)
 
 
 def _run(options: argparse.Namespace) -> None:
-    kept = CachedEmbedder(embedder("minilm", 1), options.vectors_cache, keeps_questions=True)
-    try:
-        found = [measure(read(options.data, options.share, seed), seed, kept) for seed in range(options.seeds)]
-    finally:
-        kept.close()
-    figures = summary([arms for arms, _ in found], [slept for _, slept in found])
-    text = markdown(figures, f"Ninety nights of the life log, share {options.share.value}, {options.seeds} seeds")
+    if not options.seeds and not options.locomo:
+        raise BenchError("nothing to measure: --seeds 0 needs --locomo")
+    about: dict[str, Json] = {"commit": machine.commit(), "share": options.share.value, "seeds": options.seeds}
+    figures: dict[str, Json] = {**about, "machine": dict(machine.description())}
+    texts = []
+    if options.seeds:
+        found = _lives(options)
+        figures |= summary([arms for arms, _ in found], [slept for _, slept in found])
+        title = f"{DAYS} nights of the life log, share {options.share.value}, {options.seeds} seeds"
+        texts.append(markdown(figures, title))
+    if options.locomo:
+        found_there = _conversations(options)
+        figures["locomo"] = found_there
+        texts.append(locomo.markdown(found_there))
+    _keep(options, figures, "\n".join(texts))
+
+
+def _keep(options: argparse.Namespace, figures: dict[str, Json], text: str) -> None:
     print(text)
     if options.report:
+        options.report.parent.mkdir(parents=True, exist_ok=True)
         options.report.write_text(text, encoding="utf-8")
     if options.json:
-        about: dict[str, Json] = {"commit": machine.commit(), "share": options.share.value, "seeds": options.seeds}
-        results.write({**about, **figures}, options.json)
+        results.write(figures, options.json)
+    if options.plots:
+        from bench.sleeping import plots  # noqa: PLC0415 - needs matplotlib, which the service does not
+
+        plots.draw(figures, options.plots)
 
 
-def summary(lives: Sequence[Mapping[str, Lived]], slept: Sequence[Slept]) -> dict[str, Json]:
-    """Means over seeds: recall@10 and stale answers in %, tokens, and what is told of the nights."""
-    arms: dict[str, Json] = {}
-    for name in (NO_SLEEP, SLEEP, AGE):
-        days = [day for day in CHECKPOINTS if all(day in one[name].tokens for one in lives)]
-        arms[name] = {str(day): _of_day([one[name] for one in lives], day) for day in days}
-    nights = [night for one in slept for night in one.nights]
-    stages: dict[str, Json] = {
-        name.value: round(mean(night.stage(name).milliseconds for night in nights), 1) for name in StageName
-    }
-    rolled_back = sum(stage.status == "rolled_back" for night in nights for stage in night.stages)
-    return {
-        "arms": arms,
-        "stability_ratio": round(mean(one.stability_ratio for one in slept), 3),
-        "distinct_replays": round(sum(one.distinct for one in slept) / max(1, sum(one.replays for one in slept)), 3),
-        "nights": len(nights),
-        "rolled_back": rolled_back,
-        "milliseconds": stages,
-    }
+def _lives(options: argparse.Namespace) -> Sequence[tuple[dict[str, Lived], Slept]]:
+    with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
+        asked = [
+            pool.submit(live, options.data, options.share, seed, options.vectors_cache, options.without_budget)
+            for seed in range(options.seeds)
+        ]
+        return [one.result() for one in asked]
 
 
-def _of_day(lives: Sequence[Lived], day: int) -> dict[str, Json]:
-    asked = [one for life in lives for one in life.outcomes if one.day == day]
-    stale = [one.is_stale for one in asked if one.is_stale is not None]
-    kinds: dict[str, Json] = {
-        kind: _percent([one for one in asked if one.kind == kind]) for kind in sorted({one.kind for one in asked})
-    }
-    return {
-        "tokens": round(mean(life.tokens[day] for life in lives)),
-        "recall@10": _percent(asked),
-        "stale": round(100 * sum(map(bool, stale)) / len(stale), 1) if stale else 0.0,
-        "kinds": kinds,
-    }
+def live(data: Path, share: Share, seed: int, vectors: Path, with_unlimited: bool) -> tuple[dict[str, Lived], Slept]:
+    """In a process of its own. Raises BenchError, DatasetInvalid."""
+    kept = CachedEmbedder(embedder("minilm", 1), vectors, keeps_questions=True)
+    try:
+        return measure(read(data, share, seed), seed, kept, with_unlimited)
+    finally:
+        kept.close()
 
 
-def _percent(asked: Sequence[Outcome]) -> float:
-    return round(100 * mean(one.recall for one in asked), 1) if asked else 0.0
+def _conversations(options: argparse.Namespace) -> dict[str, Json]:
+    kept = CachedEmbedder(embedder("minilm", 1), options.vectors_cache, keeps_questions=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="zengram-nights-") as folder:
+            return locomo.measure(options.data, kept, Path(folder))
+    finally:
+        kept.close()
 
 
-def markdown(figures: Mapping[str, Json], title: str) -> str:
-    """A table of arms and days, then what is told of the nights."""
-    lines = [
-        f"# {title}",
-        "",
-        "A gist counts for the items of which it quotes a sentence. Tokens are those of all items in recall.",
-        "",
-        "| arm | day | tokens | recall@10 | stale answers |",
-        "|---|---:|---:|---:|---:|",
-    ]
-    arms = figures["arms"]
-    assert isinstance(arms, Mapping)
-    for name, days in arms.items():
-        assert isinstance(days, Mapping)
-        for day, one in days.items():
-            assert isinstance(one, Mapping)
-            lines.append(f"| {name} | {day} | {one['tokens']} | {one['recall@10']} | {one['stale']} |")
-    lines += ["", f"By kind of task on day {DAYS}, recall@10 in %:", ""]
-    for name, days in arms.items():
-        assert isinstance(days, Mapping)
-        last = days[str(DAYS)]
-        assert isinstance(last, Mapping)
-        lines.append(f"- {name}: {last['kinds']}")
-    lines += [
-        "",
-        f"Stability of what was replayed in the first seven nights: x {figures['stability_ratio']} (median);"
-        f" distinct items of all replays: {figures['distinct_replays']}.",
-        f"Nights: {figures['nights']}, stages rolled back: {figures['rolled_back']}."
-        f" Milliseconds a night by stage: {figures['milliseconds']}",
-        "",
-    ]
-    return "\n".join(lines)
+def _run_large(options: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory(prefix="zengram-bench-") as temporary:
+        params = size.SizeParams(options.memories, options.questions, seed=options.seed)
+        found = size.measure(params, options.folder or Path(temporary))
+    found = {**found, "commit": machine.commit(), "machine": dict(machine.description())}
+    print(sizes.markdown(found))
+    if options.json:
+        results.write(found, options.json)
