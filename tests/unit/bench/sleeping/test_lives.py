@@ -112,3 +112,10 @@ def test_a_gist_of_one_speaker_needs_no_name() -> None:
     gist = _item("g", "I moved to Ghent.", "Ada")
     assert is_quoted(gist, QUOTED[:1], SOURCES)
     assert not is_quoted(gist, [Derivation("g", "gone", 0, GIST, 0, 17)], SOURCES)
+
+
+def test_a_source_of_which_nothing_is_quoted_neither_helps_nor_harms_a_gist() -> None:
+    silent = Derivation("g", "b", 1, GIST)
+    assert is_quoted(_item("g", "I moved to Ghent.", "Ada"), [QUOTED[0], silent], SOURCES)
+    assert not is_quoted(_item("g", "I moved to Ghent. I stay in Porto.", "Ada"), [QUOTED[0], silent], SOURCES)
+    assert not is_quoted(_item("g", "I stay in Porto.", "Bea"), [silent], SOURCES)
