@@ -44,6 +44,7 @@ def test_nights_keep_to_the_budget_and_what_they_left_is_asked_for(measured: Mea
     assert lived[AGE].tokens[DAYS] <= lived[SLEEP].tokens[DAYS]
     assert len(slept.nights) == DAYS
     assert [one.outcome.recall for one in lived[NO_SLEEP].asked] == [1.0]
+    assert [one.outcome.recall for one in lived[SLEEP].asked] == [1.0]  # by what is left of its text
 
 
 def test_harder_rules_never_give_more(measured: Measured) -> None:
