@@ -61,12 +61,15 @@ def supported(life: Life, nights: Sequence[Night], shown: int = 20) -> Support:
 
 
 def is_quoted(gist: StoredDocument, quoted: Sequence[Derivation], texts: Mapping[str, StoredDocument]) -> bool:
-    """Whether a gist is what it quotes, in order, each part said by whom it is ascribed to, and nothing besides."""
+    """Whether a gist is what it quotes, in order, each part said by whom it is ascribed to, and nothing besides.
+
+    A source of which it quotes nothing (`start` is None) has no say in this.
+    """
     left = gist.text
     speaking = gist.speaker
-    for one in sorted(quoted, key=lambda part: part.ordinal):
+    for one in sorted((part for part in quoted if part.start is not None), key=lambda part: part.ordinal):
         source = texts.get(one.source)
-        if source is None or one.start is None or one.end is None:
+        if source is None:
             return False
         sentence = source.text[one.start : one.end].strip()
         label = f"{source.speaker}: "

@@ -44,6 +44,7 @@ def test_nights_keep_to_the_budget_and_what_they_left_is_asked_for(measured: Mea
     assert lived[AGE].tokens[DAYS] <= lived[SLEEP].tokens[DAYS]
     assert len(slept.nights) == DAYS
     assert [one.outcome.recall for one in lived[NO_SLEEP].asked] == [1.0]
+    assert [one.outcome.recall for one in lived[SLEEP].asked] == [1.0]  # by what is left of its text
 
 
 def test_harder_rules_never_give_more(measured: Measured) -> None:
@@ -112,3 +113,10 @@ def test_a_gist_of_one_speaker_needs_no_name() -> None:
     gist = _item("g", "I moved to Ghent.", "Ada")
     assert is_quoted(gist, QUOTED[:1], SOURCES)
     assert not is_quoted(gist, [Derivation("g", "gone", 0, GIST, 0, 17)], SOURCES)
+
+
+def test_a_source_of_which_nothing_is_quoted_neither_helps_nor_harms_a_gist() -> None:
+    silent = Derivation("g", "b", 1, GIST)
+    assert is_quoted(_item("g", "I moved to Ghent.", "Ada"), [QUOTED[0], silent], SOURCES)
+    assert not is_quoted(_item("g", "I moved to Ghent. I stay in Porto.", "Ada"), [QUOTED[0], silent], SOURCES)
+    assert not is_quoted(_item("g", "I stay in Porto.", "Bea"), [silent], SOURCES)
