@@ -38,6 +38,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", positiv
     large = commands.add_parser("sleep-scale", help="nights of a large made-up namespace")
     large.add_argument("--memories", type=positive, default=100_000)
     large.add_argument("--questions", type=positive, default=400)
+    large.add_argument("--nights", nargs="+", choices=size.NIGHTS, default=list(size.NIGHTS))
     large.add_argument("--seed", type=int, default=0)
     large.add_argument("--folder", type=Path, help="to work in; one that holds such a namespace is measured as it is")
     large.add_argument("--json", type=Path)
@@ -104,7 +105,7 @@ def _conversations(options: argparse.Namespace) -> dict[str, Json]:
 
 def _run_large(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="zengram-bench-") as temporary:
-        params = size.SizeParams(options.memories, options.questions, seed=options.seed)
+        params = size.SizeParams(options.memories, options.questions, seed=options.seed, nights=options.nights)
         found = size.measure(params, options.folder or Path(temporary))
     found = {**found, "commit": machine.commit(), "machine": dict(machine.description())}
     print(sizes.markdown(found))

@@ -34,6 +34,7 @@ from memory.types import Draft, Kind, Namespace
 from retrieval.embedders.minilm import FINGERPRINT, MiniLM
 from retrieval.search import SearchParams
 
+NIGHTS = ("first", "ordinary", "halving")
 LOOKS = 0.05  # seconds between two looks at the memory of the process
 PATIENCE = 3600.0  # seconds for a night
 
@@ -46,6 +47,7 @@ class SizeParams:
     written: int = 1000  # on the day before an ordinary night
     kept: float = KEPT  # of the tokens, after a night that halves
     seed: int = 0
+    nights: Sequence[str] = NIGHTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ def measure(params: SizeParams, folder: Path) -> dict[str, Json]:
     nights: dict[str, Json] = {}
     with Service(folder, RealTokens()) as service, _Sleeper(folder, questions[:WARM_UP]) as sleeper:
         namespace = service.namespace(NAMESPACE)  # opened anew, as after the writes of a day
-        for name, share in (("first", None), ("ordinary", 1.0), ("halving", params.kept)):
+        for name in params.nights:
+            share = {"first": None, "ordinary": 1.0, "halving": params.kept}[name]
             if name == "ordinary":
                 tokens = _active(service, namespace)[0]
                 _build(service, namespace, _of_a_day(world, params))
@@ -115,7 +118,8 @@ def measure(params: SizeParams, folder: Path) -> dict[str, Json]:
                 tokens = int(share * _active(service, namespace)[0])
             policies = [] if share is None else [Policy(most_tokens=tokens)]
             forget.set_policies(service.parts, namespace, policies)
-            nights[name] = _through_the_night(service, namespace, sleeper, questions)
+            nights[name] = found = _through_the_night(service, namespace, sleeper, questions)
+            print(f"{name} night: {found['seconds']} s, peak {found['peak_over_awake']} x awake", flush=True)
     return {"memories": params.memories, "seed": params.seed, "build_seconds": round(build_seconds, 1), **nights}
 
 
