@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.explain import PathStep, path_to
+from retrieval.explain import PathStep, Walk, paths_to
 from retrieval.index import Index
 from retrieval.search import SearchParams
+from retrieval.seeds import Seeds
 from retrieval.types import PassageId
 
 Ints = NDArray[np.int32]
@@ -36,11 +37,12 @@ def spread(index: Index, row: int, least: float, most: int, params: SearchParams
     is_other = (visited.nodes % 2 == 0) & (visited.nodes != 2 * row) & (visited.mass >= least)
     rows, reached = visited.nodes[is_other] // 2, visited.mass[is_other]
     found: list[Reached] = []
-    for place in np.lexsort((rows, -np.round(reached, 9)))[:LOOKED_AT]:
-        other = int(rows[place])
-        path = path_to(index, other, (start, mass), visited, params.graph, params.walk.damping)[1:]
+    nearest = np.lexsort((rows, -np.round(reached, 9)))[:LOOKED_AT]
+    walk = Walk(Seeds(start, mass), visited, params.graph, params.walk.damping)
+    for place, whole in zip(nearest, paths_to(index, rows[nearest].tolist(), walk), strict=True):
+        path = whole[1:]
         if len(path) > 2 and all(step.node == "entity" for step in path[1:-1]):
-            found.append(Reached(index.passage_id(other), float(reached[place]), path))
+            found.append(Reached(index.passage_id(int(rows[place])), float(reached[place]), path))
         if len(found) == most:
             break
     return found
