@@ -15,6 +15,7 @@ from memory.layers.transitions import Happening, Move
 from memory.parts import Parts
 from memory.settling import Log
 from memory.sleeping.episodes import Part
+from memory.sleeping.origins import traced
 from memory.store import changes, derivations, documents, namespaces, passages, traces
 from memory.store.derivations import GIST, Derivation
 from memory.store.documents import Placed
@@ -31,7 +32,7 @@ from memory.types import (
     NamespaceId,
     StoredDocument,
 )
-from retrieval.types import DocumentId
+from retrieval.types import DocumentId, Mention
 
 SHOWN_AGAIN = Move(Happening.RESTORED, "what stood for it is gone", state=ItemState.ACTIVE)
 
@@ -77,9 +78,9 @@ def add(session: Session, namespace: NamespaceId, written: Sequence[Written], mo
         known = traces.find_many(session, namespace, one.made_of.sources)
         document = _document(one, sources, log.now)
         placed.append(Placed(document, 0, len(one.encoded), revision))
-        rows += _passages(session, namespace, one, revision)
+        rows += _passages(session, namespace, _with_cues(session, namespace, one), revision)
         made.append(_trace(one, list(known.values()), log.now))
-        sentences += _derivations(one)
+        sentences += _derivations(one, _made_of(session, namespace, one.made_of.sources))
     documents.add(session, namespace, placed)
     traces.add(session, namespace, made)
     passages.add(session, namespace, model, rows)
@@ -109,15 +110,35 @@ def of_sources(session: Session, namespace: NamespaceId, ids: Sequence[str], log
     return [one.document for one in documents.find_many(session, namespace, sorted(found))]
 
 
-def _derivations(one: Written) -> list[Derivation]:
-    """A row for each sentence, and one for each source of which there is none."""
-    quoted = {part.source for part in one.made_of.parts}
-    found = [
-        Derivation(one.id, part.source, ordinal, GIST, part.start, part.end)
-        for ordinal, part in enumerate(one.made_of.parts)
-    ]
+def _derivations(one: Written, made_of: Mapping[str, Sequence[Part]]) -> list[Derivation]:
+    """A row for each sentence, of where it was said, and one for each source that did not say any."""
+    parts = traced(one.made_of.parts, made_of)
+    found = [Derivation(one.id, part.source, ordinal, GIST, part.start, part.end) for ordinal, part in enumerate(parts)]
+    quoted = {part.source for part in parts}
     rest = [source for source in one.made_of.sources if source not in quoted]
     return found + [Derivation(one.id, source, len(found) + place, GIST) for place, source in enumerate(rest)]
+
+
+def _made_of(session: Session, namespace: NamespaceId, ids: Sequence[str]) -> dict[str, list[Part]]:
+    """The parts of those of these items that are gists themselves."""
+    found: dict[str, list[Part]] = {}
+    for one in derivations.find(session, namespace, ids):
+        if one.kind == GIST and one.start is not None and one.end is not None:
+            found.setdefault(one.derived, []).append(Part(one.source, one.start, one.end))
+    return found
+
+
+def _with_cues(session: Session, namespace: NamespaceId, one: Written) -> Written:
+    """The gist with everything that its sources name, so that it is found by what it does not say any more."""
+    known = {mention.name for passage in one.encoded for mention in passage.mentions}
+    cues: dict[str, Mention] = {}
+    for source in one.made_of.sources:
+        for passage in passages.of_document(session, namespace, source):
+            for mention in passage.mentions:
+                if mention.name not in known:
+                    cues.setdefault(mention.name, replace(mention, sentences=()))
+    first, *others = one.encoded
+    return replace(one, encoded=(replace(first, mentions=(*first.mentions, *cues.values())), *others))
 
 
 def _draft(some: Sequence[Part], sources: Mapping[str, StoredDocument]) -> Draft:

@@ -230,7 +230,8 @@ def _condensed(tonight: Tonight, rule: Policy, left: Sequence[Seen], read: Seque
     active = [one for one in left if one.item.state is ItemState.ACTIVE and rule.layer in {None, one.item.layer}]
     mine = [one for one in read if rule.layer in {None, one.layer}]
     others = sum(one.candidate.tokens for one in active) - sum(one.tokens for one in mine)
-    return gists.condense(mine, max(0, rule.most_tokens - others), tonight.parts.embedder.count_tokens)
+    params = replace(gists.RECOMMENDED, shortens_gists=True)
+    return gists.condense(mine, max(0, rule.most_tokens - others), tonight.parts.embedder.count_tokens, params)
 
 
 def _gist_changes(
