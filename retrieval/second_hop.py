@@ -53,7 +53,10 @@ def led_on(index: Index, hop: Hop, rows: Ints, final: Floats, params: FactParams
     if not len(rows):
         return final
     starts, shares = _best(rows, final, params.start)
-    raised = final + params.hop * final.std() * standardised(second_hop(index, hop, starts, shares, params)[rows])
+    reached = second_hop(index, hop, starts, shares, params)[rows]
+    if not reached.any():
+        return final
+    raised = final + params.hop * final.std() * standardised(reached)
     raised[rows == starts[0]] = raised.max() + FIRST
     return np.asarray(raised)
 
