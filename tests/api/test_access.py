@@ -58,6 +58,8 @@ ROUTES: list[tuple[str, str, object, set[str]]] = [
     ("POST", "/v1/sleep/runs/{id}/undo", None, WRITE),
     ("GET", "/v1/sleep/settings", None, READ),
     ("PUT", "/v1/sleep/settings", {"is_on": False}, WRITE),
+    ("GET", "/v1/hints", None, READ),
+    ("DELETE", "/v1/hints/{id}", None, WRITE),
     ("GET", "/v1/holds", None, READ),
     ("PUT", "/v1/subjects/{id}/hold", {"reason": "r"}, ADMIN),
     ("DELETE", "/v1/subjects/{id}/hold", None, ADMIN),
@@ -199,8 +201,9 @@ def test_what_belongs_to_another_tenant_looks_as_if_it_were_not_there(service: S
     ids["keys"] = service.client.get("/v1/keys", headers=own).json()["items"][0]["id"]
     assert service.client.post("/v1/documents", json={"text": "theirs"}, headers=headers).status_code == 201
     asked = [(method, path, body) for method, path, body, _ in ROUTES if "{id}" in path]
-    # Sessions are whatever their callers name them, and links need two namespaces: test_layers.py looks at both.
-    assert {path.split("/")[2] for _, path, _ in asked} == set(ids) | {"sessions", "links"}
+    # Sessions are whatever their callers name them, links need two namespaces (test_layers.py looks at both), and hints
+    # a night and a month (test_hints.py).
+    assert {path.split("/")[2] for _, path, _ in asked} == set(ids) | {"sessions", "links", "hints"}
     for method, template, body in asked:
         if (noun := template.split("/")[2]) in ids:
             path = template.replace("{id}", ids[noun]) + ("?kind=memory" if noun == "subjects" else "")

@@ -8,6 +8,7 @@ from memory import remember, tenancy
 from memory.types import Draft, Kind
 from tests.api.checks import fields, problem
 from tests.api.conftest import Service
+from tests.api.test_access import stranger
 
 OLD = "Halvard Brennock lent the brass sextant to the museum of Skarrow."
 NEW = "I met Halvard Brennock on the ferry this morning."
@@ -35,9 +36,12 @@ def test_a_night_tells_and_a_hint_is_dismissed(service: Service) -> None:
     assert (hint["source"]["kind"], hint["target"]["kind"]) == ("memory", "document")
     assert hint["why"] == "Both name Halvard Brennock; 30 days lie between them."
     assert [step["node"] for step in hint["path"]] == ["passage", "entity", "passage"]
-    assert client.delete(f"/v1/hints/{hint['id']}").status_code == 204
-    assert client.get("/v1/hints").json()["items"] == []
-    problem(client.delete(f"/v1/hints/{hint['id']}"), 404, "not_found")
+    own, theirs, where = service.key("read", "write"), stranger(service), f"/v1/hints/{hint['id']}"
+    assert client.post("/v1/memories", json={"text": "theirs"}, headers=theirs).status_code == 201
+    problem(client.delete(where, headers=theirs), 404, "not_found")
+    assert client.delete(where, headers=own).status_code == 204
+    assert client.get("/v1/hints", headers=own).json()["items"] == []
+    problem(client.delete(where, headers=own), 404, "not_found")
 
 
 def test_hints_belong_to_their_namespace_and_need_a_scope(service: Service) -> None:
