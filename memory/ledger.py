@@ -93,6 +93,7 @@ def conflicts(session: Session, namespace: NamespaceId, batch: Sequence[Numbered
     """Which of these applied changes cannot be taken back, by number, and why: something else came after them."""
     ids = sorted({one.document for _, one in batch})
     items = {one.document.id: one.document for one in documents.find_many(session, namespace, ids)}
+    whole = {number for number, _ in _between_items(session, namespace, batch)}
     known = traces.find_many(session, namespace, ids)
     edges = _edges(session, namespace, [one for _, one in batch if one.of is ChangeOf.EDGE])
     found = {}
@@ -101,9 +102,9 @@ def conflicts(session: Session, namespace: NamespaceId, batch: Sequence[Numbered
         what = None
         if one.of is ChangeOf.TRACE and trace is not None and not _has(trace, one.after):
             what = "was used or judged since"
-        elif one.of in {ChangeOf.PLACE, ChangeOf.GIST} and item is not None and not _stands(item, one.after):
+        elif one.of in {ChangeOf.PLACE, ChangeOf.GIST} and item is not None and not _is_known(item, one):
             what = f"was changed since; it is {item.state.value} now"
-        elif one.of is ChangeOf.EDGE and item is not None and edges.get(_key(one)) != one.after:
+        elif one.of is ChangeOf.EDGE and number in whole and edges.get(_key(one)) != one.after:
             what = "was used together with others since"
         if what is not None:
             found[number] = Problem(one.document, what, "leave it out with `except`, or change it back")
@@ -127,7 +128,8 @@ def take_back(
     made = documents.find_many(session, namespace, [one.document for _, one in by_kind[ChangeOf.GIST]])
     if made:
         outcome.revision = removing.remove(session, namespace, [one.document for one in made], log)
-    back = [replace(one, before=one.after, after=one.before) for _, one in by_kind[ChangeOf.EDGE]]
+    there = _between_items(session, namespace, by_kind[ChangeOf.EDGE])
+    back = [replace(one, before=one.after, after=one.before) for _, one in there]
     _put_edges(session, namespace, back)
     known = traces.find_many(session, namespace, {one.document for _, one in by_kind[ChangeOf.TRACE]})
     for _, one in by_kind[ChangeOf.TRACE]:
@@ -182,13 +184,8 @@ def _apply_traces(session: Session, namespace: NamespaceId, batch: Sequence[Numb
 
 def _apply_edges(session: Session, namespace: NamespaceId, batch: Sequence[Numbered], outcome: _Outcome) -> None:
     known = _edges(session, namespace, [one for _, one in batch])
-    ends = {id_ for _, one in batch for id_ in (one.document, one.other)}
-    there = {one.document.id for one in documents.find_many(session, namespace, sorted(ends))}
-    same = [
-        (number, one)
-        for number, one in batch
-        if known.get(_key(one)) == one.before and {one.document, one.other} <= there
-    ]
+    there = _between_items(session, namespace, batch)
+    same = [(number, one) for number, one in there if known.get(_key(one)) == one.before]
     _put_edges(session, namespace, [one for _, one in same])
     done = {number for number, _ in same}
     for number, _ in batch:
@@ -302,6 +299,11 @@ def _stands(item: StoredDocument, state: State | None) -> bool:
     return all(now_there[name] == wanted.get(name) for name in ("layer", "state", "hash"))
 
 
+def _is_known(item: StoredDocument, one: NightChange) -> bool:
+    """Whether it is as the change left it, or was put back already."""
+    return _stands(item, one.after) or (one.before is not None and _stands(item, one.before))
+
+
 def _key(one: NightChange) -> tuple[str, str, str]:
     return (one.kind, one.document, one.other)
 
@@ -316,6 +318,13 @@ def _edges(
         for kind in sorted(kinds)
         for edge in learning.edges(session, namespace, kind, ids)
     }
+
+
+def _between_items(session: Session, namespace: NamespaceId, batch: Sequence[Numbered]) -> list[Numbered]:
+    """The changes of edges both ends of which are there still: an edge goes with either."""
+    mine = [(number, one) for number, one in batch if one.of is ChangeOf.EDGE]
+    there = {item.id for item in _items(session, namespace, [id_ for _, one in mine for id_ in (one.document, one.other)])}
+    return [(number, one) for number, one in mine if {one.document, one.other} <= there]
 
 
 def _put_edges(session: Session, namespace: NamespaceId, batch: Sequence[NightChange]) -> None:
