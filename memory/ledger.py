@@ -323,7 +323,9 @@ def _edges(
 def _between_items(session: Session, namespace: NamespaceId, batch: Sequence[Numbered]) -> list[Numbered]:
     """The changes of edges both ends of which are there still: an edge goes with either."""
     mine = [(number, one) for number, one in batch if one.of is ChangeOf.EDGE]
-    there = {item.id for item in _items(session, namespace, [id_ for _, one in mine for id_ in (one.document, one.other)])}
+    there = {
+        item.id for item in _items(session, namespace, [id_ for _, one in mine for id_ in (one.document, one.other)])
+    }
     return [(number, one) for number, one in mine if {one.document, one.other} <= there]
 
 

@@ -148,9 +148,29 @@ def probes(session: Session, namespace: NamespaceId, night: str) -> list[Probe]:
 
 def forget_items(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> None:
     """Not even the ids of what is erased stay in what nights changed."""
-    for some in batched(ids, MOST_PARAMETERS // 2):
+    gone = frozenset(ids)
+    for some in batched(gone, MOST_PARAMETERS // 2):
         touches = or_(NightChangeRow.document_id.in_(some), NightChangeRow.other_id.in_(some))
         session.execute(delete(NightChangeRow).where(NightChangeRow.namespace_id == namespace, touches))
+    naming = (ChangeOf.GIST.value, ChangeOf.REPEATS.value, ChangeOf.PLACE.value)
+    query = select(NightChangeRow).where(NightChangeRow.namespace_id == namespace, NightChangeRow.of.in_(naming))
+    for row in session.execute(query.execution_options(yield_per=MOST_PARAMETERS)).scalars():
+        _forget_named(session, row, gone)
+
+
+def _forget_named(session: Session, row: NightChangeRow, gone: frozenset[str]) -> None:
+    """A gist goes with each of its sources, and nothing is put behind what is gone; the rest only stops to name it."""
+    after = dict(row.after or {})
+    sources, stands_in = after.get("sources"), after.get("stands_in")
+    known = [one for one in sources if one not in gone] if isinstance(sources, list) else []
+    is_shorter = isinstance(sources, list) and len(known) < len(sources)
+    is_behind = stands_in in gone
+    if (is_shorter and row.of == ChangeOf.GIST.value) or (is_behind and row.status == ChangeStatus.PLANNED.value):
+        session.delete(row)
+    elif is_shorter:
+        row.after = {**after, "sources": list(known)}
+    elif is_behind:
+        row.after, row.why = {name: value for name, value in after.items() if name != "stands_in"}, ""
 
 
 def _night_values(night: Night) -> dict[str, str | int | list[JsonValue] | datetime | None]:

@@ -52,9 +52,7 @@ def merged(parts: Parts, namespace: Namespace, now: datetime) -> tuple[list[str]
     """Three repeats each of two sayings, and the night that merged them."""
     texts = ("The ferry to Ostend leaves at six.", "Ayla keeps four hives behind the mill.")
     drafts = [said(f"{start}{text}") for start in ("", "As I said, ", "Again: ") for text in texts]
-    ids = [
-        keep(parts, namespace, now + number * HOUR, draft).receipts[0].id for number, draft in enumerate(drafts)
-    ]
+    ids = [keep(parts, namespace, now + number * HOUR, draft).receipts[0].id for number, draft in enumerate(drafts)]
     night = night_of(parts, namespace, now, StageName.RECONCILE)
     return ids, night
 
@@ -165,11 +163,27 @@ def test_nothing_that_nights_keep_names_or_quotes_what_was_erased(
             )
         )
     )
-    asking = select(ProbeRow.number).where(ProbeRow.question.contains("Okafor"))
-    standing = select(DerivationRow.ordinal).where(or_(DerivationRow.source_id == gone, DerivationRow.derived_id == gist))
+    asking = select(ProbeRow.number).where(ProbeRow.document_id.in_((gone, gist)))
+    standing = select(DerivationRow.ordinal).where(
+        or_(DerivationRow.source_id == gone, DerivationRow.derived_id == gist)
+    )
     for query in (quoting, asking, standing):
         assert parts.database.read(lambda session, query=query: session.execute(query).all()) == []  # type: ignore[misc]
-    assert not any("Okafor" in text for text in found(parts, namespace, "Okafor bicycle"))
+    assert ALIKE[0] not in found(parts, namespace, "Okafor bicycle")
+
+
+def test_what_is_erased_is_named_by_no_repeat(
+    parts: Parts, namespace: Namespace, now: datetime, merged: tuple[list[str], Night]
+) -> None:
+    _, night = merged
+    survivor = changes(parts, namespace, night, ChangeOf.REPEATS)[0]
+    (behind, *_) = [one for one in changes(parts, namespace, night, ChangeOf.PLACE) if survivor.document in one.why]
+    for gone in (behind.document, survivor.document):
+        erase.erase(parts, namespace, Subject(SubjectKind.MEMORY, gone), now=now + NIGHT + DAY, actor="test")
+        left = sleep.changes_page(parts, namespace, night.id, 1000, None).items
+        assert left
+        assert not any(gone in f"{one.document} {one.after} {one.why}" for one in left)
+    assert undone(parts, namespace, night, now).status is NightStatus.UNDONE
 
 
 @given(
