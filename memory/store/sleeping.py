@@ -153,9 +153,11 @@ def forget_items(session: Session, namespace: NamespaceId, ids: Iterable[str]) -
         touches = or_(NightChangeRow.document_id.in_(some), NightChangeRow.other_id.in_(some))
         session.execute(delete(NightChangeRow).where(NightChangeRow.namespace_id == namespace, touches))
     naming = (ChangeOf.GIST.value, ChangeOf.REPEATS.value, ChangeOf.PLACE.value)
-    query = select(NightChangeRow).where(NightChangeRow.namespace_id == namespace, NightChangeRow.of.in_(naming))
-    for row in session.execute(query.execution_options(yield_per=MOST_PARAMETERS)).scalars():
-        _forget_named(session, row, gone)
+    mine = select(NightRow.id).where(NightRow.namespace_id == namespace)
+    for night in session.execute(mine).scalars().all():
+        query = select(NightChangeRow).where(NightChangeRow.night_id == night, NightChangeRow.of.in_(naming))
+        for row in session.execute(query).scalars().all():
+            _forget_named(session, row, gone)
 
 
 def _forget_named(session: Session, row: NightChangeRow, gone: frozenset[str]) -> None:

@@ -12,6 +12,7 @@ from memory.errors import Conflict, NotUndone
 from memory.feedback import Feedback, Judged, Verdict
 from memory.forgetting.policies import Policy
 from memory.forgetting.subjects import Subject, SubjectKind
+from memory.ids import new_id
 from memory.layers.transitions import Happening, Move
 from memory.parts import Parts
 from memory.sleeping.records import ChangeOf, ChangeStatus, Night, NightChange, NightStatus, StageName
@@ -197,7 +198,7 @@ def test_undo_is_exact_or_names_what_came_after(
     parts: Parts, namespace: Namespace, now: datetime, owner: Principal, seed: int, room: int, deleted: int, used: int
 ) -> None:
     """Undone without what is named, everything that nobody touched since is where it was."""
-    home = tenancy.create_namespace(parts, owner, f"n{sleep.new_id(now)}", now)
+    home = tenancy.create_namespace(parts, owner, f"n{new_id(now)}", now)
     ids = sorted(set(life(parts, home, now, seed)))
     forget.set_policies(parts, home, [Policy(most_tokens=room)])
     before = {kind: documents.list_page(parts, home, kind, 200, None).items for kind in Kind}
