@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from sqlalchemy import delete, or_, select, update
@@ -114,10 +115,10 @@ def _is_message_of(message: MessageRow, subject: Subject, items: set[str]) -> bo
 def kept_texts(session: Session, namespace: NamespaceId, without: Collection[str]) -> Iterator[str]:
     """What people sent in and said, now or before it was changed, but for these messages."""
     fields = (DocumentRow.text, DocumentRow.title, DocumentRow.source, DocumentRow.speaker, DocumentRow.metadata_)
-    for text, title, source, speaker, metadata in session.execute(
-        select(*fields).where(DocumentRow.namespace_id == namespace).execution_options(yield_per=BATCH)
-    ):
-        yield from (text, title, source, speaker or "", json.dumps(metadata, ensure_ascii=False))
+    query = select(*fields).where(DocumentRow.namespace_id == namespace).execution_options(yield_per=BATCH)
+    with closing(session.execute(query)) as rows:  # who asks may have heard enough before the end
+        for text, title, source, speaker, metadata in rows:
+            yield from (text, title, source, speaker or "", json.dumps(metadata, ensure_ascii=False))
     changed = select(TransitionRow.before).where(
         TransitionRow.namespace_id == namespace, TransitionRow.kind == Happening.CHANGED.value
     )
