@@ -17,7 +17,7 @@ from memory.settling import Log
 from memory.sleeping.episodes import Part
 from memory.sleeping.origins import traced
 from memory.store import changes, derivations, documents, namespaces, passages, traces
-from memory.store.derivations import GIST, Derivation
+from memory.store.derivations import GIST, REPEAT, Derivation
 from memory.store.documents import Placed
 from memory.store.passages import PassageToAdd
 from memory.types import (
@@ -91,7 +91,8 @@ def add(session: Session, namespace: NamespaceId, written: Sequence[Written], mo
 
 
 def of_sources(session: Session, namespace: NamespaceId, ids: Sequence[str], log: Log) -> list[StoredDocument]:
-    """The gists of these sources, and gists of those, which are to go with them; their other sources are shown again.
+    """The gists of these sources, and gists of those, which are to go with them. What those and these stood for is
+    shown again.
 
     The namespace is locked.
     """
@@ -103,9 +104,11 @@ def of_sources(session: Session, namespace: NamespaceId, ids: Sequence[str], log
         left = [one for one in dict.fromkeys(one.derived for one in some if one.kind == GIST) if one not in gone]
         found |= dict.fromkeys(left)
         gone |= dict.fromkeys(left)
-    if not found:
-        return []
-    others = {one.source for one in derivations.find(session, namespace, found)} - gone.keys()
+    stood_for = derivations.find(session, namespace, gone)
+    for one in stood_for:
+        if one.kind == REPEAT:  # it will not say that any more
+            derivations.remove(session, namespace, one.derived, [one.source])
+    others = {one.source for one in stood_for} - gone.keys()
     history.move(session, namespace, dict.fromkeys(sorted(others), SHOWN_AGAIN), log.now, log.actor)
     return [one.document for one in documents.find_many(session, namespace, sorted(found))]
 

@@ -36,7 +36,7 @@ class NightRow(Row):
 class NightChangeRow(Row):
     """A change that a night decided on, with what undoes it: ids and numbers, never content.
 
-    No key leads to its item, which may not be there yet; the row goes with the item all the same (removing.py).
+    No key leads to its item, which may not be there yet; what is erased is named in none of them (erase.py).
     """
 
     __tablename__ = "night_changes"

@@ -218,6 +218,25 @@ def test_an_archived_repeat_does_not_bring_back_what_it_ended(
     assert not any("Porto" in text for text in texts)
 
 
+@pytest.mark.parametrize("patched", [True, False])
+def test_what_stood_behind_an_item_comes_back_when_that_goes_or_says_something_else(
+    parts: Parts, namespace: Namespace, now: datetime, patched: bool
+) -> None:
+    keep(parts, namespace, now, said(TWICE[0]))
+    keep(parts, namespace, now + DAY, said(TWICE[1]))
+    slept(parts, namespace, now + 2 * DAY)
+    (only,) = results(parts, namespace, Recall("ferry"))
+    id_, late = only.document.id, now + 3 * DAY
+    if patched:
+        change = DocumentPatch(text="Tea is ready.")
+        documents.patch(parts, namespace, Kind.MEMORY, id_, change, None, late, "test")
+    else:
+        documents.delete(parts, namespace, Kind.MEMORY, id_, None, late, "test")
+    left = {one.text: one.sources for one in results(parts, namespace, Recall("ferry"))}
+    (other,) = set(TWICE) - {only.text}
+    assert left == ({other: (), "Tea is ready.": ()} if patched else {other: ()})
+
+
 @pytest.fixture
 def condensed(parts: Parts, namespace: Namespace, now: datetime) -> tuple[str, str]:
     """A long item and the gist that stands for it."""
