@@ -56,14 +56,15 @@ def test_a_second_night_is_the_one_that_runs(client: httpx2.Client, twice: list[
     problem(client.post(f"/v1/sleep/runs/{first['id']}/undo"), 409, "conflict")
 
 
-def test_an_undo_lists_what_is_in_its_way(client: httpx2.Client, night: dict[str, object], twice: list[str]) -> None:
-    tea = twice[-1]
-    used = client.post("/v1/feedback", json={"results": [{"id": tea, "verdict": "used"}]})
-    assert used.status_code == 200, used.text
+def test_an_undo_lists_what_is_in_its_way(client: httpx2.Client, night: dict[str, object]) -> None:
+    changes = client.get(f"/v1/sleep/runs/{night['id']}/changes").json()["items"]
+    moved = next(one["id"] for one in changes if one["of"] == "place")
+    changed = client.patch(f"/v1/memories/{moved}", json={"state": "active", "layer": "procedural"})
+    assert changed.status_code == 200, changed.text
     undo = f"/v1/sleep/runs/{night['id']}/undo"
     problem(client.post(undo), 409, "not_undone")
-    assert fields(client.post(undo)) == {tea}
-    assert client.post(undo, json={"except": [tea]}).json()["status"] == "undone"
+    assert fields(client.post(undo)) == {moved}
+    assert client.post(undo, json={"except": [moved]}).json()["status"] == "undone"
 
 
 @pytest.mark.parametrize(
