@@ -4,15 +4,10 @@ import asyncio
 
 import pytest
 
-from tests.api.conftest import Service, service, settings  # noqa: F401  # fixtures
 from tests.sdk.conftest import MakeClient
+from tests.sdk.served import Run, Service, database_url, run, service, settings  # noqa: F401  # fixtures
 from zengram import AsyncClient, Conflict, cli
 from zengram.forgetting import Policy
-
-
-@pytest.fixture
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return f"sqlite:///{tmp_path_factory.mktemp('sdk') / 'zengram.db'}"
 
 
 def test_forgetting_is_at_hand(service: Service, make_client: MakeClient) -> None:  # noqa: F811
@@ -44,17 +39,7 @@ def test_forgetting_is_at_hand(service: Service, make_client: MakeClient) -> Non
     assert memory.recall("ferry").results == []
 
 
-def test_forgetting_has_commands(
-    service: Service,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setenv("ZENGRAM_URL", str(service.client.base_url).rstrip("/"))
-
-    def run(*arguments: str) -> str:
-        assert cli.main(arguments) == cli.DONE, capsys.readouterr().err
-        return capsys.readouterr().out
-
+def test_forgetting_has_commands(run: Run) -> None:  # noqa: F811
     item = run("add", "I live in Ghent.", "--speaker", "Mira").split()[2]
     assert "1 would be forgotten" in run("forget", "--most-items", "0", "--dry-run")
     forgot = run("forget", "--filter", '{"speaker": "Mira"}')

@@ -2,15 +2,9 @@
 
 import pytest
 
-from tests.api.conftest import Service, service, settings  # noqa: F401  # fixtures
 from tests.sdk.conftest import MakeClient
-from zengram import Conflict, cli
-
-
-@pytest.fixture
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One database is enough: what differs between them is not the business of the SDK."""
-    return f"sqlite:///{tmp_path_factory.mktemp('sdk') / 'zengram.db'}"
+from tests.sdk.served import Run, Service, database_url, run, service, settings  # noqa: F401  # fixtures
+from zengram import Conflict
 
 
 def test_the_layers_are_at_hand(service: Service, make_client: MakeClient) -> None:  # noqa: F811
@@ -52,17 +46,7 @@ def test_the_layers_are_at_hand(service: Service, make_client: MakeClient) -> No
     assert memory.find_links() == []
 
 
-def test_the_layers_have_commands(
-    service: Service,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setenv("ZENGRAM_URL", str(service.client.base_url).rstrip("/"))
-
-    def run(*arguments: str) -> str:
-        assert cli.main(arguments) == cli.DONE, capsys.readouterr().err
-        return capsys.readouterr().out
-
+def test_the_layers_have_commands(run: Run) -> None:  # noqa: F811
     item = run("add", "I live in Ghent.", "--speaker", "Mira").split()[2]
     assert "states  residence of mira: Ghent" in run("history", item)
     assert run("say", "s", "Hello.", "--speaker", "Mira").startswith("said ")

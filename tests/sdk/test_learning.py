@@ -2,15 +2,9 @@
 
 import pytest
 
-from tests.api.conftest import Service, service, settings  # noqa: F401  # fixtures
 from tests.sdk.conftest import MakeClient
+from tests.sdk.served import Service, database_url, service, settings  # noqa: F401  # fixtures
 from zengram import InvalidInput, NotFound, cli
-
-
-@pytest.fixture
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One database is enough: what differs between them is not the business of the SDK."""
-    return f"sqlite:///{tmp_path_factory.mktemp('sdk') / 'zengram.db'}"
 
 
 def test_feedback_is_at_hand(service: Service, make_client: MakeClient) -> None:  # noqa: F811

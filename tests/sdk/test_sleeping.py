@@ -4,17 +4,12 @@ import asyncio
 
 import pytest
 
-from tests.api.conftest import Service, service, settings  # noqa: F401  # fixtures
 from tests.api.test_hints import NEW, OLD, lived
 from tests.sdk.conftest import MakeClient
+from tests.sdk.served import Run, Service, database_url, run, service, settings  # noqa: F401  # fixtures
 from zengram import AsyncClient, Conflict, NotFound, cli
 
 TWICE = ("The ferry to Ostend leaves at six.", "The ferry to Ostend leaves at six, as always.")
-
-
-@pytest.fixture
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return f"sqlite:///{tmp_path_factory.mktemp('sdk') / 'zengram.db'}"
 
 
 def test_sleep_is_at_hand(service: Service, make_client: MakeClient) -> None:  # noqa: F811
@@ -77,17 +72,7 @@ def test_hints_are_at_hand(
     asyncio.run(ask())
 
 
-def test_sleep_has_commands(
-    service: Service,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setenv("ZENGRAM_URL", str(service.client.base_url).rstrip("/"))
-
-    def run(*arguments: str) -> str:
-        assert cli.main(arguments) == cli.DONE, capsys.readouterr().err
-        return capsys.readouterr().out
-
+def test_sleep_has_commands(service: Service, run: Run) -> None:  # noqa: F811
     for text in TWICE:
         run("add", text, "--speaker", "Mira")
     assert "replay: trace" in run("sleep", "--dry-run")
