@@ -1,7 +1,9 @@
 """The ablation: the life log is lived through remember, recall and feedback, with mechanisms on and off."""
 
 import tempfile
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -107,26 +109,27 @@ def stores(wanted: Mapping[str, Dynamics]) -> list[dict[str, Dynamics]]:
 
 def live(log: LifeLog, seed: int, asking: Mapping[str, Dynamics], embedder: Embedder) -> Lived:
     """One life, in a database in memory; the first of the arms is the one that lives it, all of them are asked."""
-    folder = "/dev/shm" if Path("/dev/shm").is_dir() else None
-    living = next(iter(asking.values()))
-    with (
-        tempfile.TemporaryDirectory(prefix="zengram-life-", dir=folder) as place,
-        Service(Path(place), embedder, is_cached=True) as service,
-    ):
-        life = Life(service, service.namespace("life"), replace(service.parts, dynamics=living))
+    with life_in_memory(embedder, next(iter(asking.values()))) as life:
         outcomes: dict[str, list[Outcome]] = {name: [] for name in asking}
-        events = iter(log.events)
-        upcoming = next(events, None)
+        events = deque(log.events)
         for day in CHECKPOINTS:
             end = BEGAN + timedelta(days=day)
-            while upcoming is not None and upcoming.at < end:
-                life.meet(upcoming)
-                upcoming = next(events, None)
-            life.write()
+            life.go_on(events, end)
             for task in (task for task in log.tasks if task.day == day):
                 for name, dynamics in asking.items():
                     outcomes[name].append(life.ask(task, seed, dynamics, end))
         return Lived(outcomes, *life.held())
+
+
+@contextmanager
+def life_in_memory(embedder: Embedder, dynamics: Dynamics = RECOMMENDED) -> "Iterator[Life]":
+    """A life that nothing has happened in yet, with its database in memory where the system has room for that."""
+    folder = "/dev/shm" if Path("/dev/shm").is_dir() else None
+    with (
+        tempfile.TemporaryDirectory(prefix="zengram-life-", dir=folder) as place,
+        Service(Path(place), embedder, is_cached=True) as service,
+    ):
+        yield Life(service, service.namespace("life"), replace(service.parts, dynamics=dynamics))
 
 
 class Life:
@@ -141,6 +144,12 @@ class Life:
         self._now = BEGAN
         self.names: dict[str, str] = {}  # external ids by document
         self._learns = any(getattr(parts.dynamics, name) for name in LEARNING)
+
+    def go_on(self, events: deque[Event], end: datetime) -> None:
+        """Meets what happens before `end`, and takes it out of `events`."""
+        while events and events[0].at < end:
+            self.meet(events.popleft())
+        self.write()
 
     def meet(self, event: Event) -> None:
         if isinstance(event, Practised):

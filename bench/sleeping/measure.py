@@ -1,17 +1,15 @@
 """Lives through a life log without sleep, with a night a day, and with the oldest deleted; all are asked the same."""
 
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from statistics import median
 
-from bench.dynamics.ablation import Answered, Life, Outcome, share_found
+from bench.dynamics.ablation import Answered, Life, Outcome, life_in_memory, share_found
 from bench.dynamics.lifelog import BEGAN, CHECKPOINTS, DAYS, LifeLog, Remembered, Task
-from bench.service import ACTOR, Service
+from bench.service import ACTOR
 from bench.sleeping.deleting import forget_the_oldest, tokens_of
 from bench.sleeping.strengths import Strengths, look
 from bench.sleeping.support import Support, supported
@@ -68,10 +66,10 @@ def measure(
     log: LifeLog, seed: int, embedder: Embedder, with_unlimited: bool = False
 ) -> tuple[dict[str, Lived], Slept]:
     """The same life several times: the budget of its nights is a share of what it has at the end without them."""
-    with _life(embedder) as awake:
+    with life_in_memory(embedder) as awake:
         plain = _live(awake, log, seed)[0]
     asleep, slept = _asleep(log, seed, embedder, int(KEPT * plain.tokens[DAYS]))
-    with _life(embedder) as aging:
+    with life_in_memory(embedder) as aging:
         aged = _live(aging, log, seed, most_tokens=asleep.tokens)[0]
     arms = {NO_SLEEP: plain, SLEEP: asleep, AGE: aged}
     if with_unlimited:
@@ -80,7 +78,7 @@ def measure(
 
 
 def _asleep(log: LifeLog, seed: int, embedder: Embedder, most_tokens: int | None) -> tuple[Lived, Slept]:
-    with _life(embedder) as life:
+    with life_in_memory(embedder) as life:
         if most_tokens is not None:
             forget.set_policies(life.parts, life.namespace, [Policy(most_tokens=most_tokens)])
         lived, nights = _live(life, log, seed, sleeps=True)
@@ -93,14 +91,10 @@ def _live(
     """Day after day, with a night each if it `sleeps`; with `most_tokens`, the oldest go until that many are left."""
     lived, nights = Lived(), []
     lengths = {str(one.draft.external_id): len(one.draft.text) for one in log.events if isinstance(one, Remembered)}
-    events = iter(log.events)
-    upcoming = next(events, None)
+    events = deque(log.events)
     for day in range(1, DAYS + 1):
         end = BEGAN + timedelta(days=day)
-        while upcoming is not None and upcoming.at < end:
-            life.meet(upcoming)
-            upcoming = next(events, None)
-        life.write()
+        life.go_on(events, end)
         if sleeps:
             nights.append(sleep.sleep_through(life.parts, life.namespace, now=end, actor=ACTOR))
         if day in LOOKS and most_tokens is None:
@@ -134,17 +128,6 @@ def _by_share(life: Life, task: Task, answered: Answered, lengths: Mapping[str, 
             more = 1.0 if one.characters is None else one.characters / max(1, lengths[one.name])
             shares[one.name] = min(1.0, shares.get(one.name, 0.0) + more)
     return sum(max((shares.get(name, 0.0) for name in group), default=0.0) for group in task.groups) / len(task.groups)
-
-
-@contextmanager
-def _life(embedder: Embedder) -> Iterator[Life]:
-    """In a database in memory."""
-    folder = "/dev/shm" if Path("/dev/shm").is_dir() else None
-    with (
-        tempfile.TemporaryDirectory(prefix="zengram-nights-", dir=folder) as place,
-        Service(Path(place), embedder, is_cached=True) as service,
-    ):
-        yield Life(service, service.namespace("life"), service.parts)
 
 
 def _told(life: Life, nights: Sequence[Night]) -> Slept:
