@@ -1,6 +1,6 @@
 """Why a passage was found: its scores by arm, and the path that brought it most of its PageRank."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,8 +60,8 @@ class Walk:
     damping: float
 
 
-def paths_to(index: Index, rows: Sequence[int], walk: Walk) -> list[tuple[PathStep, ...]]:
-    """For each of these passages, the chain of largest inflows from a seed to it, walked backwards.
+def paths_to(index: Index, rows: Iterable[int], walk: Walk) -> Iterator[tuple[PathStep, ...]]:
+    """For each of these passages, as it is asked for, the chain of largest inflows from a seed to it, walked back.
 
     From a node, the walk goes back to the neighbour that sent it most, until the node's own seed is worth more than
     that.
@@ -69,7 +69,7 @@ def paths_to(index: Index, rows: Sequence[int], walk: Walk) -> list[tuple[PathSt
     total = float(walk.seeds.mass.sum())
     reset = _by_node(walk.seeds.nodes, walk.seeds.mass / total)
     mass, around = _by_node(walk.visited.nodes, walk.visited.mass), _Around(index, walk.graph)
-    return [_path_to(index, row, reset, mass, around, walk.damping) for row in rows]
+    return (_path_to(index, row, reset, mass, around, walk.damping) for row in rows)
 
 
 def _by_node(nodes: Ints, mass: Floats) -> dict[int, float]:
