@@ -14,8 +14,9 @@ def of_namespace(primary_key: bool = False) -> Mapped[str]:
     return mapped_column(ID, ForeignKey("namespaces.id", ondelete="CASCADE"), primary_key=primary_key)
 
 
-def _document_id(primary_key: bool = False) -> Mapped[str]:
-    return mapped_column(ID, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=primary_key)
+def of_document(primary_key: bool = False, index: bool | None = None) -> Mapped[str]:
+    """Belongs to a memory or document, and goes with it."""
+    return mapped_column(ID, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=primary_key, index=index)
 
 
 class TraceRow(Row):
@@ -24,7 +25,7 @@ class TraceRow(Row):
     __tablename__ = "traces"
     __table_args__ = (Index(None, "namespace_id", "essence"),)
 
-    document_id: Mapped[str] = _document_id(primary_key=True)
+    document_id: Mapped[str] = of_document(primary_key=True)
     namespace_id: Mapped[str] = of_namespace()
     stability: Mapped[float]  # days
     difficulty: Mapped[float]  # 1 to 10
@@ -60,7 +61,7 @@ class StatementRow(Row):
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     namespace_id: Mapped[str] = of_namespace()
-    document_id: Mapped[str] = mapped_column(ID, ForeignKey("documents.id", ondelete="CASCADE"), index=True)
+    document_id: Mapped[str] = of_document(index=True)
     subject: Mapped[str]
     attribute: Mapped[str]
     value: Mapped[str]
@@ -83,7 +84,7 @@ class TransitionRow(Row):
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     namespace_id: Mapped[str] = of_namespace()
-    document_id: Mapped[str] = _document_id()
+    document_id: Mapped[str] = of_document()
     kind: Mapped[str]
     at: Mapped[datetime]
     actor: Mapped[str]
@@ -100,7 +101,7 @@ class ReviewRow(Row):
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     namespace_id: Mapped[str] = of_namespace()
-    document_id: Mapped[str] = _document_id()
+    document_id: Mapped[str] = of_document()
     rating: Mapped[int]  # 1 again, 2 hard, 3 good, 4 easy
     outcome: Mapped[str]  # used, useful, wrong, corrected
     retrievability: Mapped[float | None]
@@ -118,7 +119,7 @@ class ReconsolidationRow(Row):
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     namespace_id: Mapped[str] = of_namespace()
-    document_id: Mapped[str] = _document_id()
+    document_id: Mapped[str] = of_document()
     mode: Mapped[str]  # confirmed, selective_edit, integration, new_episode
     prediction_error: Mapped[float]
     effective_error: Mapped[float]
@@ -138,8 +139,8 @@ class EdgeRow(Row):
 
     namespace_id: Mapped[str] = of_namespace(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
-    source: Mapped[str] = _document_id(primary_key=True)
-    target: Mapped[str] = _document_id(primary_key=True)
+    source: Mapped[str] = of_document(primary_key=True)
+    target: Mapped[str] = of_document(primary_key=True)
     weight: Mapped[float]
     variance: Mapped[float]
     count: Mapped[int]
@@ -248,7 +249,7 @@ class ProcedureRow(Row):
     __tablename__ = "procedures"
     __table_args__ = (Index(None, "namespace_id", "document_id"),)
 
-    document_id: Mapped[str] = _document_id(primary_key=True)
+    document_id: Mapped[str] = of_document(primary_key=True)
     namespace_id: Mapped[str] = of_namespace()
     trigger: Mapped[str]
     steps: Mapped[list[JsonValue]]

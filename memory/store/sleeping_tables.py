@@ -5,14 +5,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from memory.store.layer_tables import of_namespace
+from memory.store.layer_tables import of_document, of_namespace
 from memory.store.tables import ID, Json, Row
 from memory.types import JsonValue
-
-
-def _document_id(primary_key: bool = False) -> Mapped[str]:
-    foreign = ForeignKey("documents.id", ondelete="CASCADE")
-    return mapped_column(ID, foreign, primary_key=primary_key, index=not primary_key)
 
 
 class NightRow(Row):
@@ -64,7 +59,7 @@ class ProbeRow(Row):
     night_id: Mapped[str] = mapped_column(ID, ForeignKey("nights.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     namespace_id: Mapped[str] = of_namespace()
-    document_id: Mapped[str] = _document_id()
+    document_id: Mapped[str] = of_document(index=True)
     question: Mapped[str]
     rank: Mapped[int | None]
 
@@ -74,10 +69,8 @@ class DerivationRow(Row):
 
     __tablename__ = "derivations"
 
-    derived_id: Mapped[str] = _document_id(primary_key=True)
-    source_id: Mapped[str] = mapped_column(
-        ID, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    derived_id: Mapped[str] = of_document(primary_key=True)
+    source_id: Mapped[str] = of_document(primary_key=True, index=True)
     ordinal: Mapped[int] = mapped_column(primary_key=True)
     namespace_id: Mapped[str] = of_namespace()
     kind: Mapped[str]  # gist or repeat
@@ -93,8 +86,8 @@ class HintRow(Row):
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     namespace_id: Mapped[str] = of_namespace()
-    source_id: Mapped[str] = _document_id()
-    target_id: Mapped[str] = _document_id()
+    source_id: Mapped[str] = of_document(index=True)
+    target_id: Mapped[str] = of_document(index=True)
     score: Mapped[float]
     path: Mapped[list[JsonValue]]
     why: Mapped[str]
