@@ -12,7 +12,7 @@ from memory.errors import Problem
 from memory.gists import Written
 from memory.layers.learning import Edge
 from memory.layers.traces import Trace
-from memory.layers.transitions import Happening, Move
+from memory.layers.transitions import Happening, Move, plain
 from memory.parts import Parts
 from memory.settling import Log
 from memory.sleeping.episodes import Part
@@ -143,7 +143,7 @@ def take_back(
 
 def trace_state(trace: Trace, names: Collection[str]) -> dict[str, JsonValue]:
     """Fields of a trace as a change keeps them."""
-    return {name: _json(getattr(trace, name)) for name in names}
+    return {name: plain(getattr(trace, name)) for name in names}
 
 
 def edge_state(edge: Edge) -> dict[str, JsonValue]:
@@ -218,13 +218,13 @@ def _apply_places(
     session: Session, namespace: NamespaceId, batch: Sequence[Numbered], log: Log, outcome: _Outcome
 ) -> None:
     items = {one.id: one for one in _items(session, namespace, [one.document for _, one in batch])}
-    planned = {one.document for _, one in batch if _gist_of(one) is not None}
-    gists_there = {one.id for one in _items(session, namespace, [str(_gist_of(one)) for _, one in batch if planned])}
+    stand_ins = [stand_in for _, one in batch if (stand_in := _stand_in(one)) is not None]
+    there = {one.id for one in _items(session, namespace, stand_ins)}
     moves = {}
     for number, one in batch:
         is_same = one.document in items and _stands(items[one.document], one.before)
-        stands_in = _gist_of(one)
-        if is_same and (stands_in is None or stands_in in gists_there):
+        stand_in = _stand_in(one)
+        if is_same and (stand_in is None or stand_in in there):
             moves[one.document] = _move(one)
         else:
             outcome.settle(number, False)
@@ -239,10 +239,11 @@ def _apply_places(
 
 
 def _apply_repeats(session: Session, namespace: NamespaceId, batch: Sequence[Numbered], outcome: _Outcome) -> None:
+    ids = [id_ for _, one in batch for id_ in (one.document, *_sources(one))]
+    there = {item.id for item in _items(session, namespace, ids)}
+    known = derivations.sources_of(session, namespace, [one.document for _, one in batch])
     for number, one in batch:
-        wanted = [one.document, *_sources(one)]
-        there = {item.id for item in _items(session, namespace, wanted)}
-        before = {each.source for each in derivations.find(session, namespace, [one.document])}
+        before = known.get(one.document, ())
         fresh = [source for source in _sources(one) if source in there and source not in before]
         is_done = one.document in there and bool(fresh)
         if is_done:
@@ -283,7 +284,7 @@ def _move(one: NightChange) -> Move:
     )
 
 
-def _gist_of(one: NightChange) -> str | None:
+def _stand_in(one: NightChange) -> str | None:
     """The item that takes its place: without it, it stays where it is."""
     found = (one.after or {}).get("stands_in")
     return None if found is None else str(found)
@@ -348,7 +349,7 @@ def _put_edges(session: Session, namespace: NamespaceId, batch: Sequence[NightCh
 
 
 def _has(trace: Trace, state: State | None) -> bool:
-    return all(_json(getattr(trace, name)) == value for name, value in (state or {}).items())
+    return all(plain(getattr(trace, name)) == value for name, value in (state or {}).items())
 
 
 def _with(trace: Trace, state: State | None) -> Trace:
@@ -357,10 +358,6 @@ def _with(trace: Trace, state: State | None) -> Trace:
         for name, value in (state or {}).items()
     }
     return replace(trace, **values)  # type: ignore[arg-type]  # written by `trace_state`
-
-
-def _json(value: JsonValue | datetime) -> JsonValue:
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _sources(one: NightChange) -> list[str]:

@@ -14,12 +14,11 @@ from memory.surveying import episodes
 from memory.types import Namespace, Recall
 
 MOST_PROBES = 64
-FOUND_WITHIN = 10
 
 
 def chosen(parts: Parts, namespace: Namespace, night: Night) -> list[Probe]:
     """Questions from the memories themselves, with where their items stand before the night."""
-    rng = np.random.default_rng(int(night.id.replace("-", ""), 16))
+    rng = np.random.default_rng(night.seed)
     wanted = probing.choose(episodes(parts, namespace, night.at), rng, MOST_PROBES)
     return [replace(one, rank=_rank(parts, namespace, one, {one.document})) for one in wanted]
 
@@ -39,7 +38,7 @@ def asked(parts: Parts, namespace: Namespace, night: Night) -> list[Probe]:
 
 def _rank(parts: Parts, namespace: Namespace, probe: Probe, wanted: Collection[str]) -> int | None:
     """Where the first of these stands in the answer to a probe. Asking leaves no trace."""
-    found = recall.recall(parts, namespace, Recall(probe.question, top_k=FOUND_WITHIN)).results
+    found = recall.recall(parts, namespace, Recall(probe.question, top_k=probing.FOUND_WITHIN)).results
     return next((rank for rank, one in enumerate(found) if one.document.id in wanted), None)
 
 

@@ -1,6 +1,6 @@
 """The stages of a night: each reads, and decides what is to change. Nothing is written here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -98,9 +98,9 @@ def _consolidate(tonight: Tonight) -> Decided:
     read = _episodes(tonight)
     made = gists.related(read, tonight.parts.embedder.count_tokens)
     in_gists = {source for one in made for source in one.sources}
-    by_id = {one.item.id: one for one in _seen(tonight)}
-    changes = _gist_changes(StageName.CONSOLIDATE, tonight, made, read)
-    for repeat in _repeats(tonight, [one for one in read if one.id not in in_gists]):
+    by_id = _by_id(_seen(tonight))
+    changes = _gist_changes(StageName.CONSOLIDATE, tonight, made, read, by_id)
+    for repeat in _repeats(tonight, [one for one in read if one.id not in in_gists], by_id):
         changes += _corroborated(by_id[repeat.survivor], [by_id[id_] for id_ in repeat.repeats])
     return Decided(tuple(changes))
 
@@ -108,10 +108,9 @@ def _consolidate(tonight: Tonight) -> Decided:
 def _reconcile(tonight: Tonight) -> Decided:
     read = _episodes(tonight)
     tokens = {one.id: one.tokens for one in read}
-    found = _repeats(tonight, read)
-    by_id = {one.item.id: one for one in _seen(tonight)}
+    by_id = _by_id(_seen(tonight))
     changes: list[NightChange] = []
-    for one in found:
+    for one in _repeats(tonight, read, by_id):
         behind: dict[str, JsonValue] = {"sources": list(one.repeats)}
         changes.append(NightChange(StageName.RECONCILE, ChangeOf.REPEATS, one.survivor, after=behind, why=one.why))
         for id_ in one.repeats:
@@ -143,14 +142,14 @@ def _budget(tonight: Tonight) -> Decided:
     if not policies:
         return Decided()
     parts, at = tonight.parts, tonight.night.at
-    everything = list(seen(parts, tonight.namespace, at, counts_tokens=True))
+    by_id = _by_id(seen(parts, tonight.namespace, at, counts_tokens=True))
     read = _episodes(tonight) if any(one.most_tokens is not None for one in policies) else []
     changes: list[NightChange] = []
-    left = {one.item.id: one for one in everything}
+    left = dict(by_id)
     rules: list[Policy] = []
     for rule in policies:
         made = _condensed(tonight, rule, list(left.values()), [one for one in read if one.id in left])
-        changes += _gist_changes(StageName.BUDGET, tonight, made, read)
+        changes += _gist_changes(StageName.BUDGET, tonight, made, read, by_id)
         for source in (source for one in made for source in one.sources):
             left.pop(source, None)
         taken = sum(parts.embedder.count_tokens(one.text) for one in made)
@@ -184,6 +183,10 @@ def _seen(tonight: Tonight) -> list[Seen]:
     return list(seen(tonight.parts, tonight.namespace, tonight.night.at))
 
 
+def _by_id(found: Iterable[Seen]) -> dict[str, Seen]:
+    return {one.item.id: one for one in found}
+
+
 def _episodes(tonight: Tonight) -> list[Episode]:
     return episodes(tonight.parts, tonight.namespace, tonight.night.at)
 
@@ -204,11 +207,10 @@ def _earlier(last: Night | None) -> list[ReplayedNight]:
     return [] if before is None or gain is None else [ReplayedNight(gain, before)]
 
 
-def _repeats(tonight: Tonight, read: Sequence[Episode]) -> list[Repeat]:
+def _repeats(tonight: Tonight, read: Sequence[Episode], by_id: Mapping[str, Seen]) -> list[Repeat]:
     """Pairs of which one came after the last night; what is a gist, or said with others, is left alone."""
     since = tonight.last.at if tonight.last else None
-    known = {one.item.id: one.item.recorded_at for one in _seen(tonight)}
-    new = [one.id for one in read if since is None or known[one.id] > since]
+    new = [one.id for one in read if since is None or by_id[one.id].item.recorded_at > since]
     return repeats.find([one for one in read if not one.is_gist], new)
 
 
@@ -235,10 +237,13 @@ def _condensed(tonight: Tonight, rule: Policy, left: Sequence[Seen], read: Seque
 
 
 def _gist_changes(
-    stage: StageName, tonight: Tonight, made: Sequence[Gist], read: Sequence[Episode]
+    stage: StageName,
+    tonight: Tonight,
+    made: Sequence[Gist],
+    read: Sequence[Episode],
+    by_id: Mapping[str, Seen],
 ) -> list[NightChange]:
     """Each gist, then the sources that it stands in for."""
-    by_id = {one.item.id: one for one in _seen(tonight)} if made else {}
     tokens = {one.id: one.tokens for one in read}
     found = []
     for one in (one for one in made if one.parts):
@@ -280,7 +285,7 @@ def _stays_whole(known: Sequence[Edge], after: Sequence[Edge], night: Night) -> 
     changed = {(one.kind, one.source, one.target): one for one in after}
     nodes = {id_: place for place, id_ in enumerate(sorted({end for one in known for end in (one.source, one.target)}))}
     weights = [changed.get((one.kind, one.source, one.target), one).weight for one in known]
-    rng = np.random.default_rng(int(night.id.replace("-", ""), 16) % 2**63)
+    rng = np.random.default_rng(night.seed)
     try:
         before = spectrum.connectivity(_graph(known, [one.weight for one in known], nodes), rng)
         return not spectrum.health(_graph(known, weights, nodes), before, rng).should_roll_back

@@ -86,7 +86,7 @@ def between(before: StoredDocument, after: StoredDocument, at: datetime, actor: 
     fields = ("text", "title", "source", "speaker", "external_id", "occurred_at", "expires_at", "metadata")
     different = [name for name in fields if getattr(before, name) != getattr(after, name)]
     if different:
-        was, now = ({name: _json(getattr(one, name)) for name in different} for one in (before, after))
+        was, now = ({name: plain(getattr(one, name)) for name in different} for one in (before, after))
         found.append(Transition(after.id, Happening.CHANGED, at, actor, why, was, now))
     if before.layer != after.layer:
         moved = {"layer": before.layer}, {"layer": after.layer}
@@ -103,5 +103,6 @@ def _of_state(before: ItemState, after: ItemState) -> Happening:
     return Happening.ARCHIVED if after is ItemState.ARCHIVED else Happening.QUARANTINED
 
 
-def _json(value: JsonValue | datetime) -> JsonValue:
+def plain(value: JsonValue | datetime) -> JsonValue:
+    """As JSON has it: times as text."""
     return value.isoformat() if isinstance(value, datetime) else value

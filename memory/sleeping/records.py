@@ -89,6 +89,11 @@ class Night:
         """The first that is not over yet."""
         return next((one for one in self.stages if one.status in GOING_ON), None)
 
+    @property
+    def seed(self) -> int:
+        """Of what the night leaves to chance: the same whenever it goes on."""
+        return int(self.id.replace("-", ""), 16)
+
     def stage(self, name: StageName) -> StageReport:
         return next(one for one in self.stages if one.name is name)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import Select, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from memory.layers.transitions import Happening
@@ -37,21 +37,15 @@ def replace_night(session: Session, namespace: NamespaceId, night: Night) -> Non
 
 
 def find_night(session: Session, namespace: NamespaceId, id_: str) -> Night | None:
-    where = (NightRow.namespace_id == namespace) & (NightRow.id == id_)
-    row = session.execute(select(NightRow).where(where)).scalar_one_or_none()
-    return None if row is None else _night(row)
+    return _first(session, select(NightRow).where(NightRow.namespace_id == namespace, NightRow.id == id_))
 
 
 def night_number(session: Session, namespace: NamespaceId, number: int) -> Night | None:
-    where = (NightRow.namespace_id == namespace) & (NightRow.number == number)
-    row = session.execute(select(NightRow).where(where)).scalar_one_or_none()
-    return None if row is None else _night(row)
+    return _first(session, select(NightRow).where(NightRow.namespace_id == namespace, NightRow.number == number))
 
 
 def newest_night(session: Session, namespace: NamespaceId) -> Night | None:
-    query = select(NightRow).where(NightRow.namespace_id == namespace).order_by(NightRow.number.desc()).limit(1)
-    row = session.execute(query).scalar_one_or_none()
-    return None if row is None else _night(row)
+    return _first(session, select(NightRow).where(NightRow.namespace_id == namespace).order_by(NightRow.number.desc()))
 
 
 def page(session: Session, namespace: NamespaceId, limit: int, before: str | None) -> Page[Night]:
@@ -117,12 +111,6 @@ def set_changes(
         session.execute(update(NightChangeRow).where(of_night, NightChangeRow.number == number).values(after=after))
 
 
-def drop_planned(session: Session, namespace: NamespaceId, night: str) -> None:
-    """What was planned and not done will never be."""
-    of_night = (NightChangeRow.namespace_id == namespace) & (NightChangeRow.night_id == night)
-    session.execute(delete(NightChangeRow).where(of_night, NightChangeRow.status == ChangeStatus.PLANNED.value))
-
-
 def add_probes(session: Session, namespace: NamespaceId, night: str, probes: Sequence[Probe]) -> None:
     rows = [
         {
@@ -173,6 +161,11 @@ def _forget_named(session: Session, row: NightChangeRow, gone: frozenset[str]) -
         row.after = {**after, "sources": list(known)}
     elif is_behind:
         row.after, row.why = {name: value for name, value in after.items() if name != "stands_in"}, ""
+
+
+def _first(session: Session, query: Select[NightRow]) -> Night | None:
+    row = session.execute(query.limit(1)).scalar_one_or_none()
+    return None if row is None else _night(row)
 
 
 def _night_values(night: Night) -> dict[str, str | int | list[JsonValue] | datetime | None]:
