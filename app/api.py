@@ -60,15 +60,20 @@ def _warm_up() -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Raises StartupRefused."""
+    """Its connections send at once; else the body of an answer waits 40 ms for its head to be acknowledged.
+
+    Raises StartupRefused.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise StartupRefused(
             f"The service cannot listen on {host}, port {port}: {error.strerror or error}.",
             "Stop what listens there, or set ZENGRAM_HOST and ZENGRAM_PORT to what is free.",
         ) from error
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sets it only where the protocol is named
+    return listening
 
 
 def config_of(settings: Settings, runtime: Runtime) -> uvicorn.Config:
