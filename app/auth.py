@@ -1,7 +1,7 @@
 """Who asks: an API key, or nobody at all from this very machine as long as no key exists."""
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -37,10 +37,10 @@ def principal(
     return runtime.owner
 
 
-def may(scope: Scope) -> Callable[[Principal], Principal]:
+def may(scope: Scope) -> Callable[[Principal], Awaitable[Principal]]:
     """A dependency: the principal, if it may do this. Raises Forbidden."""
 
-    def permitted(asking: Annotated[Principal, Depends(principal)]) -> Principal:
+    async def permitted(asking: Annotated[Principal, Depends(principal)]) -> Principal:
         if scope not in asking.scopes:
             raise Forbidden(f"This API key lacks the scope `{scope}`; use a key that has it.")
         return asking
@@ -54,7 +54,7 @@ def check_binding(asking: Principal, namespace: str) -> None:
         raise NotFound(f"There is no namespace `{namespace}` for this API key.")
 
 
-def whole_tenant(asking: Annotated[Principal, Depends(may(Scope.ADMIN))]) -> Principal:
+async def whole_tenant(asking: Annotated[Principal, Depends(may(Scope.ADMIN))]) -> Principal:
     """A dependency: an admin whose key is not bound to one namespace. Raises Forbidden."""
     if asking.namespace is not None:
         raise Forbidden("This API key is bound to one namespace; use an admin key of the whole tenant.")

@@ -19,7 +19,7 @@ class Runtime:
     draining: threading.Event = field(default_factory=threading.Event)
 
 
-def runtime_of(request: Request) -> Runtime:
+async def runtime_of(request: Request) -> Runtime:
     """The runtime of the application that answers. Raises NotReady before it is there."""
     runtime = getattr(request.app.state, "runtime", None)
     if not isinstance(runtime, Runtime):

@@ -33,13 +33,14 @@ router = APIRouter(prefix="/v1/documents", tags=["documents"], dependencies=[Dep
 )
 def add_documents(
     request: Request,
+    runtime: InRuntime,
     asking: Writer,
     body: Documents,
     namespace: NamespaceQuery = "default",
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Add one document, or up to 1,000 as `{"documents": [...]}`."""
-    return items.write(request, asking, namespace, drafts_of(body), idempotency_key)
+    return items.write(request, runtime, asking, namespace, drafts_of(body), idempotency_key)
 
 
 @router.get("", responses=problems(404), response_model_exclude_unset=True)

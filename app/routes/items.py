@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from app.auth import check_binding
 from app.metrics import Metrics
 from app.routes.dependencies import fingerprint
-from app.runtime import Runtime, runtime_of
+from app.runtime import Runtime
 from app.schemas.documents import DocumentOut, DocumentPatchIn
 from app.schemas.feedback import StrengthOut
 from app.schemas.writing import WriteOut
@@ -29,10 +29,15 @@ def actor_of(asking: Principal) -> str:
 
 
 def write(
-    request: Request, asking: Principal, namespace: str, drafts: Sequence[Draft], idempotency_key: str | None
+    request: Request,
+    runtime: Runtime,
+    asking: Principal,
+    namespace: str,
+    drafts: Sequence[Draft],
+    idempotency_key: str | None,
 ) -> Response:
     """Remember the drafts, in a namespace made if it is not there: 201, or 202 if an operation goes on."""
-    parts, now, started = runtime_of(request).parts, datetime.now(UTC), time.perf_counter()
+    parts, now, started = runtime.parts, datetime.now(UTC), time.perf_counter()
     asked = Idempotency(idempotency_key, fingerprint(request.url.path, drafts)) if idempotency_key else None
     check_binding(asking, namespace)
     target = tenancy.ensure_namespace(parts, asking, namespace, now)

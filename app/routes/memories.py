@@ -38,13 +38,14 @@ router = APIRouter(prefix="/v1/memories", tags=["memories"], dependencies=[Depen
 )
 def add_memories(
     request: Request,
+    runtime: InRuntime,
     asking: Writer,
     body: Memories,
     namespace: NamespaceQuery = "default",
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Add one memory, or up to 1,000 in their order as `{"memories": [...]}`."""
-    return items.write(request, asking, namespace, drafts_of(body), idempotency_key)
+    return items.write(request, runtime, asking, namespace, drafts_of(body), idempotency_key)
 
 
 @router.get("", responses=problems(404), response_model_exclude_unset=True)

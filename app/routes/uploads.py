@@ -10,7 +10,7 @@ from app.files import read_file
 from app.files.types import FileText, clean
 from app.problems import field_path
 from app.routes import items
-from app.routes.dependencies import IdempotencyKey, NamespaceQuery, Writer, form_only, problems
+from app.routes.dependencies import IdempotencyKey, InRuntime, NamespaceQuery, Writer, form_only, problems
 from app.schemas.fields import LIMITS, Instant, Metadata, Name, Source, Title
 from app.schemas.writing import WriteOut
 from memory.errors import InvalidInput, Problem
@@ -31,6 +31,7 @@ _metadata = TypeAdapter(Metadata)
 )
 def upload_documents(  # noqa: PLR0917 - one parameter a field of the form
     request: Request,
+    runtime: InRuntime,
     asking: Writer,
     file: Annotated[
         list[UploadFile], File(description="txt md html pdf docx eml csv json jsonl", max_length=MAX_FILES)
@@ -61,7 +62,7 @@ def upload_documents(  # noqa: PLR0917 - one parameter a field of the form
                 )
             )
     check_external_id(drafts, external_id)
-    return items.write(request, asking, namespace, drafts, idempotency_key)
+    return items.write(request, runtime, asking, namespace, drafts, idempotency_key)
 
 
 def read_upload(number: int, upload: UploadFile) -> list[FileText]:
