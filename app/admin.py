@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
+from typing import NoReturn
 
 from app import api, doctor, logs, starting, supervisor, wiring
 from app.errors import StartupRefused
@@ -73,13 +74,13 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
     return COMMANDS[chosen.command](settings)
 
 
-def serve(settings: Settings) -> int:
+def serve(settings: Settings) -> NoReturn:
     """Look first, so that a wrong setting is said once and not by two children."""
     starting.check_data_dir(settings.data_dir)
     starting.check_schema(settings.url)
     url = f"http://{settings.host}:{settings.port}"
     _say(f"Zengram starts on {url}, with interactive docs under {url}/docs. Ctrl-C stops it; JSON logs follow.\n")
-    return supervisor.supervise(settings.drain_seconds)
+    supervisor.become(settings.log_level, settings.drain_seconds)
 
 
 def run_worker(settings: Settings) -> int:

@@ -1,4 +1,7 @@
-"""Runs the API and the worker as two processes: restarts what crashes, and stops both together."""
+"""Runs the API and the worker as two processes: restarts what crashes, and stops both together.
+
+A program of its own, `python -m app.supervisor`, that imports next to nothing: it lives as long as they do.
+"""
 
 import logging
 import os
@@ -10,6 +13,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import FrameType
+from typing import NoReturn
+
+from app import logs
 
 REFUSED = 2  # a child that refuses to start says why; starting it again would not help
 FIRST_PAUSE_SECONDS = 0.5
@@ -18,6 +24,7 @@ STEADY_SECONDS = 60.0  # a child that ran this long has recovered: its next paus
 POLL_SECONDS = 0.1
 STANDARD_INPUT = 0
 GRACE_SECONDS = 5.0  # beyond the children's own time to drain
+ARENAS = {"MALLOC_ARENA_MAX": "2"}  # glibc would keep freed memory in an arena for each of many threads
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +75,8 @@ class Child:
 
     def _start(self, now: float) -> None:
         # Its standard input is a pipe of ours: if this process dies, even by SIGKILL, the child sees it and stops.
-        self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603 - our own command
+        environment = ARENAS | os.environ
+        self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, env=environment)  # noqa: S603 - our own
         self._started = now
         _log.info("child started", extra={"child": self.name, "pid": self._process.pid})
 
@@ -107,6 +115,11 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
+def become(log_level: str, drain_seconds: float) -> NoReturn:
+    """Turns this process, with all that it has loaded, into a supervisor."""
+    os.execv(sys.executable, [sys.executable, "-m", __name__, log_level, str(drain_seconds)])  # noqa: S606
+
+
 def supervise(drain_seconds: float) -> int:
     """Run both until a signal comes (0) or one refuses to start (its code)."""
     stop = catch_signals()
@@ -123,3 +136,8 @@ def supervise(drain_seconds: float) -> int:
     for child in children:
         child.wait(drain_seconds + GRACE_SECONDS)
     return REFUSED if code == REFUSED else 0
+
+
+if __name__ == "__main__":
+    logs.configure(sys.argv[1])
+    sys.exit(supervise(float(sys.argv[2])))

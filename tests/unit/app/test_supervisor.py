@@ -75,3 +75,11 @@ def test_a_child_ends_when_its_supervisor_is_killed() -> None:
         assert child.stdout.readline() == b"up\n"
         child.stdin.close()  # what the kernel does when the supervisor dies
         assert child.wait(10) == 0
+
+
+def test_a_supervisor_loads_none_of_what_its_children_work_with() -> None:
+    heavy = {"fastapi", "numpy", "onnxruntime", "pydantic", "sqlalchemy"}
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, app.supervisor; print(*sys.modules)"], capture_output=True, check=True
+    )
+    assert not heavy & set(loaded.stdout.decode().split())
