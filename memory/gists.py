@@ -1,4 +1,8 @@
-"""Gists as items: written from sentences of their sources, and taken out again when a source changes or goes."""
+"""Gists as items: written from sentences of their sources, and taken out again when a source changes or goes.
+
+A gist is found by what its sources were found by, as far as that takes no room: everything that they name, and of a
+single source its vector and its place among its neighbours.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -78,7 +82,7 @@ def add(session: Session, namespace: NamespaceId, written: Sequence[Written], mo
         known = traces.find_many(session, namespace, one.made_of.sources)
         document = _document(one, sources, log.now)
         placed.append(Placed(document, 0, len(one.encoded), revision))
-        rows += _passages(session, namespace, _with_cues(session, namespace, one), revision)
+        rows += _passages(session, namespace, _with_cues(session, namespace, one, model), revision)
         made.append(_trace(one, list(known.values()), log.now))
         sentences += _derivations(one, _made_of(session, namespace, one.made_of.sources))
     documents.add(session, namespace, placed)
@@ -131,8 +135,8 @@ def _made_of(session: Session, namespace: NamespaceId, ids: Sequence[str]) -> di
     return found
 
 
-def _with_cues(session: Session, namespace: NamespaceId, one: Written) -> Written:
-    """The gist with everything that its sources name, so that it is found by what it does not say any more."""
+def _with_cues(session: Session, namespace: NamespaceId, one: Written, model: str) -> Written:
+    """The gist with what leads to its sources, so that it is found by what it does not say any more."""
     known = {mention.name for passage in one.encoded for mention in passage.mentions}
     cues: dict[str, Mention] = {}
     for source in one.made_of.sources:
@@ -141,7 +145,17 @@ def _with_cues(session: Session, namespace: NamespaceId, one: Written) -> Writte
                 if mention.name not in known:
                     cues.setdefault(mention.name, replace(mention, sentences=()))
     first, *others = one.encoded
-    return replace(one, encoded=(replace(first, mentions=(*first.mentions, *cues.values())), *others))
+    vector = first.vector
+    if _place(session, namespace, one) is not None:
+        vectors = passages.vectors(session, namespace, model, one.made_of.sources)
+        vector = vectors.get(DocumentId(one.made_of.sources[0]), vector)
+    return replace(one, encoded=(replace(first, mentions=(*first.mentions, *cues.values()), vector=vector), *others))
+
+
+def _place(session: Session, namespace: NamespaceId, one: Written) -> tuple[str, int] | None:
+    """The group and position of its only source, if that and the gist are one passage each."""
+    is_alone = len(one.encoded) == len(one.made_of.sources) == 1
+    return passages.place_of(session, namespace, one.made_of.sources[0]) if is_alone else None
 
 
 def _draft(some: Sequence[Part], sources: Mapping[str, StoredDocument]) -> Draft:
@@ -185,9 +199,7 @@ def _document(one: Written, sources: Sequence[StoredDocument], now: datetime) ->
 
 def _passages(session: Session, namespace: NamespaceId, one: Written, revision: int) -> list[PassageToAdd]:
     """A gist of one source of one passage stands in its place among its neighbours, else by itself."""
-    is_alone = len(one.encoded) == len(one.made_of.sources) == 1
-    place = passages.place_of(session, namespace, one.made_of.sources[0]) if is_alone else None
-    group, position = place or (one.id, 0)
+    group, position = _place(session, namespace, one) or (one.id, 0)
     return [
         PassageToAdd(one.id, ordinal, group, position + ordinal, revision, encoded)
         for ordinal, encoded in enumerate(one.encoded)
