@@ -10,7 +10,7 @@ from retrieval.extractors import rules
 from retrieval.passages import split, split_whole
 from retrieval.ports import Embedder
 from retrieval.quantize import to_bytes
-from retrieval.types import EncoderInput, Encoding, PassageId, Piece
+from retrieval.types import ByteVector, EncoderInput, Encoding, PassageId, Piece
 
 BYTES_A_PASSAGE = 700  # about 180 tokens, in scripts with one byte a character and in scripts with three
 SURELY_ONE_PASSAGE = 200  # characters; no token is shorter than a character
@@ -55,17 +55,23 @@ def encode(
     return [list(_passages(one, left, now)) for one in drafts]
 
 
+def encoded_passage(
+    draft: Draft, piece: Piece, vector: ByteVector, sentences: ByteVector, now: datetime
+) -> EncodedPassage:
+    """A passage with its vector int8[d], those of its sentences int8[s, d], and what the rules find in it."""
+    return EncodedPassage(
+        id=PassageId(new_id(now)),
+        piece=piece,
+        mentions=tuple(rules.mentions(draft.title, piece.text, piece.sentences, draft.speaker, draft.occurred_at)),
+        vector=vector,
+        sentence_vectors=sentences,
+    )
+
+
 def _passages(one: SplitDraft, encodings: Iterator[Encoding], now: datetime) -> Iterator[EncodedPassage]:
-    draft = one.draft
     for piece in one.pieces:
         encoding = next(encodings)
-        yield EncodedPassage(
-            id=PassageId(new_id(now)),
-            piece=piece,
-            mentions=tuple(rules.mentions(draft.title, piece.text, piece.sentences, draft.speaker, draft.occurred_at)),
-            vector=to_bytes(encoding.vector),
-            sentence_vectors=to_bytes(encoding.sentences),
-        )
+        yield encoded_passage(one.draft, piece, to_bytes(encoding.vector), to_bytes(encoding.sentences), now)
 
 
 def _input(draft: Draft, piece: Piece) -> EncoderInput:

@@ -1,7 +1,7 @@
 """Gists as items: written from sentences of their sources, and taken out again when a source changes or goes.
 
 A gist is found by what its sources were found by, as far as that takes no room: everything that they name, and of a
-single source its vector and its place among its neighbours.
+single source its vectors and its place among its neighbours.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from memory import history
 from memory.content import new_document
-from memory.encoding import encode, split_draft
+from memory.encoding import SplitDraft, encode, encoded_passage, split_draft
 from memory.layers.routing import Route
 from memory.layers.traces import Trace, first_trace
 from memory.layers.transitions import Happening, Move
@@ -23,7 +23,7 @@ from memory.sleeping.origins import traced
 from memory.store import changes, derivations, documents, namespaces, passages, traces
 from memory.store.derivations import GIST, REPEAT, Derivation
 from memory.store.documents import Placed
-from memory.store.passages import PassageToAdd
+from memory.store.passages import PassageToAdd, Reading
 from memory.types import (
     Change,
     ChangeKind,
@@ -60,17 +60,34 @@ class Written:
 
 
 def write(
-    parts: Parts, wanted: Mapping[str, Wanted], sources: Mapping[str, StoredDocument], now: datetime
-) -> dict[str, Written]:
+    parts: Parts, namespace: NamespaceId, wanted: Mapping[str, Wanted], sources: Mapping[str, StoredDocument],
+    now: datetime,
+) -> dict[str, Written]:  # fmt: skip
     """Gists by id, but for those of which a source is gone. No transaction is open. Raises EmbedderError."""
     known = {id_: one for id_, one in wanted.items() if all(source in sources for source in one.sources)}
-    drafts = {id_: _draft(one.parts, sources) for id_, one in known.items()}
-    split = [split_draft(parts.embedder, draft) for draft in drafts.values()]
-    encoded = encode(parts.embedder, split, now)
-    return {
-        id_: Written(id_, draft, known[id_], tuple(own))
-        for (id_, draft), own in zip(drafts.items(), encoded, strict=True)
-    }
+    split = {id_: split_draft(parts.embedder, _draft(one.parts, sources)) for id_, one in known.items()}
+    alone = [one.sources[0] for one in known.values() if len(one.sources) == 1]
+    model = parts.embedder.fingerprint
+    read = parts.database.read(lambda session: passages.readings(session, namespace, model, alone))
+    cut = {id_: _cut(one, known[id_], read, now) for id_, one in split.items()}
+    left = [id_ for id_, one in cut.items() if one is None]
+    encoded = dict(zip(left, encode(parts.embedder, [split[id_] for id_ in left], now), strict=True))
+    return {id_: Written(id_, one.draft, known[id_], tuple(cut[id_] or encoded[id_])) for id_, one in split.items()}
+
+
+def _cut(
+    split: SplitDraft, made_of: Wanted, read: Mapping[str, Sequence[Reading]], now: datetime
+) -> list[EncodedPassage] | None:
+    """The passage of a gist with the vectors of its source's, of which it is a part; None if it is not that simple."""
+    own = read.get(made_of.sources[0], ()) if len(made_of.sources) == 1 else ()
+    if len(own) != 1 or len(split.pieces) != 1 or len(split.pieces[0].sentences) != len(made_of.parts):
+        return None
+    source = own[0]
+    places = {(source.start + start, source.start + end): n for n, (start, end) in enumerate(source.sentences.tolist())}
+    kept = [places[part.start, part.end] for part in made_of.parts if (part.start, part.end) in places]
+    if len(kept) != len(made_of.parts):
+        return None
+    return [encoded_passage(split.draft, split.pieces[0], source.vector, source.sentence_vectors[kept], now)]
 
 
 def add(session: Session, namespace: NamespaceId, written: Sequence[Written], model: str, log: Log) -> int:
@@ -82,7 +99,7 @@ def add(session: Session, namespace: NamespaceId, written: Sequence[Written], mo
         known = traces.find_many(session, namespace, one.made_of.sources)
         document = _document(one, sources, log.now)
         placed.append(Placed(document, 0, len(one.encoded), revision))
-        rows += _passages(session, namespace, _with_cues(session, namespace, one, model), revision)
+        rows += _passages(session, namespace, _with_cues(session, namespace, one), revision)
         made.append(_trace(one, list(known.values()), log.now))
         sentences += _derivations(one, _made_of(session, namespace, one.made_of.sources))
     documents.add(session, namespace, placed)
@@ -135,8 +152,8 @@ def _made_of(session: Session, namespace: NamespaceId, ids: Sequence[str]) -> di
     return found
 
 
-def _with_cues(session: Session, namespace: NamespaceId, one: Written, model: str) -> Written:
-    """The gist with what leads to its sources, so that it is found by what it does not say any more."""
+def _with_cues(session: Session, namespace: NamespaceId, one: Written) -> Written:
+    """The gist with everything that its sources name, so that it is found by what it does not say any more."""
     known = {mention.name for passage in one.encoded for mention in passage.mentions}
     cues: dict[str, Mention] = {}
     for source in one.made_of.sources:
@@ -145,17 +162,7 @@ def _with_cues(session: Session, namespace: NamespaceId, one: Written, model: st
                 if mention.name not in known:
                     cues.setdefault(mention.name, replace(mention, sentences=()))
     first, *others = one.encoded
-    vector = first.vector
-    if _place(session, namespace, one) is not None:
-        vectors = passages.vectors(session, namespace, model, one.made_of.sources)
-        vector = vectors.get(DocumentId(one.made_of.sources[0]), vector)
-    return replace(one, encoded=(replace(first, mentions=(*first.mentions, *cues.values()), vector=vector), *others))
-
-
-def _place(session: Session, namespace: NamespaceId, one: Written) -> tuple[str, int] | None:
-    """The group and position of its only source, if that and the gist are one passage each."""
-    is_alone = len(one.encoded) == len(one.made_of.sources) == 1
-    return passages.place_of(session, namespace, one.made_of.sources[0]) if is_alone else None
+    return replace(one, encoded=(replace(first, mentions=(*first.mentions, *cues.values())), *others))
 
 
 def _draft(some: Sequence[Part], sources: Mapping[str, StoredDocument]) -> Draft:
@@ -199,7 +206,9 @@ def _document(one: Written, sources: Sequence[StoredDocument], now: datetime) ->
 
 def _passages(session: Session, namespace: NamespaceId, one: Written, revision: int) -> list[PassageToAdd]:
     """A gist of one source of one passage stands in its place among its neighbours, else by itself."""
-    group, position = _place(session, namespace, one) or (one.id, 0)
+    is_alone = len(one.encoded) == len(one.made_of.sources) == 1
+    place = passages.place_of(session, namespace, one.made_of.sources[0]) if is_alone else None
+    group, position = place or (one.id, 0)
     return [
         PassageToAdd(one.id, ordinal, group, position + ordinal, revision, encoded)
         for ordinal, encoded in enumerate(one.encoded)

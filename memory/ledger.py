@@ -51,7 +51,7 @@ def write_gists(parts: Parts, namespace: NamespaceId, batch: Sequence[Numbered],
     ids = sorted({source for one in wanted.values() for source in one.sources})
     there = parts.database.read(lambda session: documents.find_many(session, namespace, ids))
     known = {one.document.id: one.document for one in there if one.document.state is ItemState.ACTIVE}
-    return gists.write(parts, wanted, known, now)
+    return gists.write(parts, namespace, wanted, known, now)
 
 
 def runs(batch: Sequence[Numbered]) -> list[Sequence[Numbered]]:

@@ -16,7 +16,7 @@ from memory.forgetting.subjects import Subject, SubjectKind
 from memory.night import step
 from memory.parts import Parts
 from memory.sleeping.records import ChangeOf, Night, NightStatus, StageName, StageStatus, Trigger
-from memory.store import derivations, sleeping, traces
+from memory.store import derivations, passages, sleeping, traces
 from memory.store.tables import Row as Table
 from memory.types import DocumentPatch, Draft, ItemState, Kind, Namespace, Principal, Recall
 from tests.store.working import found, keep, note, results, said
@@ -263,6 +263,18 @@ def test_a_gist_says_what_its_source_says_word_for_word(
     assert len(text) < 0.7 * len(LONG)
     (result,) = results(parts, namespace, Recall("Who built the lighthouse?"))
     assert (result.document.id, result.sources) == (gist, (source,))
+
+
+def test_a_gist_is_found_by_the_vectors_of_what_it_is_cut_from(
+    parts: Parts, namespace: Namespace, condensed: tuple[str, str]
+) -> None:
+    source, gist = condensed
+    model = parts.embedder.fingerprint
+    read = parts.database.read(lambda session: passages.readings(session, namespace.id, model, [source, gist]))
+    (whole,), (cut,) = read[source], read[gist]
+    assert (cut.vector == whole.vector).all()
+    assert 0 < len(cut.sentence_vectors) < len(whole.sentence_vectors)
+    assert {one.tobytes() for one in cut.sentence_vectors} < {one.tobytes() for one in whole.sentence_vectors}
 
 
 def test_a_source_that_changes_or_goes_takes_its_gist_along(
