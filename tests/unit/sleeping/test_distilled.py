@@ -1,0 +1,62 @@
+"""Distilled gists: what statements leave untold is quoted, and only what is supported stays."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memory.sleeping import telling
+from memory.sleeping.distilled import Cost, Distillation, Outcome, Statement, completed, counts, supported
+from memory.sleeping.distilled import Proposed as Sentence
+from memory.sleeping.episodes import Episode, Gist
+from memory.sleeping.support import Cited
+from memory.sleeping.telling import Weights
+from retrieval.normalize import terms
+from tests.unit.sleeping.made import episode, namespaces, unit_vector
+
+shares = st.floats(0, 1)
+
+
+@given(namespaces().filter(bool), shares, st.data())
+def test_statements_and_quotes_tell_the_share_that_is_wanted(
+    episodes: list[Episode], share: float, data: st.DataObject
+) -> None:
+    weights = Weights(one.text for one in episodes)
+    kept = [Statement(one.text, (one.id,)) for one in data.draw(st.lists(st.sampled_from(episodes), max_size=3))]
+    made = completed(kept, episodes, weights, share)
+    assert made[: len(kept)] == kept
+    by_id = {one.id: one.text for one in episodes}
+    assert all(one.text in by_id[one.sources[0]] for one in made)
+    known = telling.known_of(episodes[0])
+    sentences = [one for number, each in enumerate(episodes) for one in telling.sentences_of(number, each, weights)]
+    whole = telling.told(sentences, known)
+    left = telling.told(sentences, known | frozenset(terms(" ".join(one.text for one in made))))
+    assert whole - left >= share * whole - 1e-6
+
+
+def test_what_tells_all_needs_no_quote() -> None:
+    one = episode("1", "Clara moved to Ghent in 2021.")
+    kept = [Statement("Clara moved to Ghent in 2021.", ("1",))]
+    assert completed(kept, [one], Weights([one.text]), 1.0) == kept
+
+
+def test_only_what_is_supported_stays_with_what_supports_it() -> None:
+    vector = unit_vector(1, 0)
+    sources = {id_: Cited(id_, ("Clara moved to Ghent.",), vector[None, :]) for id_ in ("1", "2")}
+    said = [
+        Sentence("Clara moved to Ghent.", vector, ("1", "2")),
+        Sentence("Clara moved to Porto.", vector, ("1", "2")),
+        Sentence("Clara moved to Ghent.", vector, ()),
+    ]
+    assert supported(said, sources) == [Statement("Clara moved to Ghent.", ("1", "2"))]
+
+
+def test_a_report_counts_by_what_became_of_the_answers() -> None:
+    made = [Gist((str(number),), (), "", "") for number in range(4)]
+    asked = [
+        Distillation("a", ("0",), Outcome.DISTILLED, (), 2, 1, Cost(1, 110, 5)),
+        Distillation("b", ("1",), Outcome.UNREADABLE, cost=Cost(1, 100, 5)),
+        Distillation("c", ("2",), Outcome.UNSUPPORTED, (), 0, 3, Cost(2, 90, 5)),
+    ]
+    assert counts(made, {one.sources: one for one in asked}) == {
+        "statements": 2, "unsupported": 4, "unreadable": 1, "undistilled": 1, "not_asked": 1,
+        "llm_requests": 4, "llm_tokens": 300, "llm_milliseconds": 15,
+    }  # fmt: skip
