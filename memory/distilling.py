@@ -74,8 +74,6 @@ def told(tonight: Tonight, write: Write) -> dict[str, float] | None:
     weights = Weights(one.text for one in read) if left else Weights(())
     began = perf_counter()
     while left and not _is_spent(tonight, wanted):
-        if perf_counter() - began > TURN:
-            return None
         some, left = _read(tonight, left[: llm.parallel], read), left[llm.parallel :]
         answers = _asked(llm, some, wanted.distil_seconds)
         _meter(tonight, answers, write)
@@ -84,6 +82,8 @@ def told(tonight: Tonight, write: Write) -> dict[str, float] | None:
         if done and all(one.outcome is Outcome.UNANSWERED for one in done):
             _log.warning("the llm does not help to consolidate", extra={"namespace": tonight.namespace.id})
             break
+        if left and perf_counter() - began > TURN:
+            return None
     return distilled.counts(made, _known(tonight))
 
 

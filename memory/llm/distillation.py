@@ -62,7 +62,8 @@ def said(found: JsonValue, count: int) -> list[Said]:
 
 def _sentences(item: JsonValue, count: int) -> list[Said]:
     """A statement of several sentences is several, all with its citations. Marks such as [2] count, too."""
-    text = clean(value_of(item, _TEXT) if isinstance(item, dict) else item)
+    told = value_of(item, _TEXT) if isinstance(item, dict) else item
+    text = clean(told) if isinstance(told, str) else ""
     numbers = [one for one in (*_numbers(value_of(item, _SOURCES)), *cited(text)) if 1 <= one <= count]
     plain = checked(text, frozenset())
     spans = [plain[span.start : span.end] for span in sentences(plain)]

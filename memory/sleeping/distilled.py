@@ -8,7 +8,8 @@ from memory.sleeping import telling
 from memory.sleeping.episodes import Episode, Gist, Vectors
 from memory.sleeping.support import Cited, support
 from memory.sleeping.telling import Weights
-
+from memory.sleeping.wording import IDLE, OPENING
+from retrieval.extractors.dates import find_dates
 from retrieval.normalize import terms
 
 
@@ -77,7 +78,7 @@ def completed(kept: Sequence[Statement], sources: Sequence[Episode], weights: We
     """The statements, and after them as many sentences of the sources as it takes to tell this share of all."""
     sentences = [one for number, source in enumerate(sources) for one in telling.sentences_of(number, source, weights)]
     known = telling.known_of(sources[0])
-    said = known | frozenset(terms(" ".join(one.text for one in kept)))
+    said = known | _said(kept, sources)
     missing = telling.told(sentences, said) - (1 - share) * telling.told(sentences, known)
     quoted = []
     for added in telling.by_price(sentences, said):
@@ -104,6 +105,19 @@ def counts(made: Sequence[Gist], told: Mapping[tuple[str, ...], Distillation]) -
         "llm_milliseconds": sum(one.cost.milliseconds for one in told.values()),
     }
     return {name: float(count) for name, count in found.items() if count}
+
+
+def _said(kept: Sequence[Statement], sources: Sequence[Episode]) -> frozenset[str]:
+    """Words that need not be told any more: of the statements, of what these say as a date, and what tells nothing."""
+    days = {date.names[0] for one in kept for date in find_dates(one.text)}
+    dated = (
+        source.text[date.start : date.end]
+        for source in sources
+        for date in find_dates(source.text, source.said_at)
+        if date.names[0] in days
+    )
+    told = (*(one.text for one in kept), *dated, *IDLE, *OPENING)
+    return frozenset(word for text in told for word in terms(text))
 
 
 def _quote(source: Episode, sentence: telling.Telling) -> str:

@@ -39,7 +39,9 @@ def test_a_statement_of_several_sentences_is_several() -> None:
     assert said(found, 1) == [Said("Mira moved.", (1,)), Said("Tomas sings.", (1,))]
 
 
-@pytest.mark.parametrize("found", [{"summary": "Mira moved."}, {}, [], [3, None], {"statements": [{"text": 1.0}]}, "x"])
+@pytest.mark.parametrize(
+    "found", [{"summary": "Mira moved."}, {}, [], [3, None], {"statements": [{"text": None}]}, "x"]
+)
 def test_nonsense_is_no_distillate(found: JsonValue) -> None:
     with pytest.raises(MalformedReply):
         said(found, 3)

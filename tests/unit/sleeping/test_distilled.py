@@ -1,5 +1,8 @@
 """Distilled gists: what statements leave untold is quoted, and only what is supported stays."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,10 +12,16 @@ from memory.sleeping.distilled import Proposed as Sentence
 from memory.sleeping.episodes import Episode, Gist
 from memory.sleeping.support import Cited
 from memory.sleeping.telling import Weights
+from memory.sleeping.wording import IDLE, OPENING
 from retrieval.normalize import terms
+from retrieval.sentences import sentences as sentences_of
 from tests.unit.sleeping.made import episode, namespaces, unit_vector
 
 shares = st.floats(0, 1)
+
+
+def sentences_in(text: str) -> list[str]:
+    return [text[span.start : span.end] for span in sentences_of(text)]
 
 
 @given(namespaces().filter(bool), shares, st.data())
@@ -28,7 +37,9 @@ def test_statements_and_quotes_tell_the_share_that_is_wanted(
     known = telling.known_of(episodes[0])
     sentences = [one for number, each in enumerate(episodes) for one in telling.sentences_of(number, each, weights)]
     whole = telling.told(sentences, known)
-    left = telling.told(sentences, known | frozenset(terms(" ".join(one.text for one in made))))
+    texts = [*(each for one in made for each in sentences_in(one.text)), *IDLE, *OPENING]
+    said = frozenset(word for text in texts for word in terms(text))
+    left = telling.told(sentences, known | said)
     assert whole - left >= share * whole - 1e-6
 
 
@@ -36,6 +47,14 @@ def test_what_tells_all_needs_no_quote() -> None:
     one = episode("1", "Clara moved to Ghent in 2021.")
     kept = [Statement("Clara moved to Ghent in 2021.", ("1",))]
     assert completed(kept, [one], Weights([one.text]), 1.0) == kept
+
+
+def test_what_is_said_as_a_date_needs_no_quote() -> None:
+    one = replace(episode("1", "Well, Clara moved to Ghent yesterday."), said_at=datetime(2026, 3, 1, tzinfo=UTC))
+    kept = [Statement("Clara moved to Ghent on 28 February 2026.", ("1",))]
+    assert completed(kept, [one], Weights([one.text]), 1.0) == kept
+    other = [Statement("Clara moved to Ghent on 27 February 2026.", ("1",))]
+    assert completed(other, [one], Weights([one.text]), 1.0) == [*other, Statement(one.text, ("1",))]
 
 
 def test_only_what_is_supported_stays_with_what_supports_it() -> None:
