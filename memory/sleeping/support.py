@@ -28,11 +28,12 @@ rumor rumoured lie lied seem seems seemed appear appears appeared expect expecte
 consider considered considering dream dreamt dreamed pretend pretended imagine imagined refuse refused refuses fail
 failed fails forgot forget forgets decline declined promise promised offer offered suggest suggested doubt doubted deny
 denied according supposed used former formerly fake joke joked joking story novel film fiction guess suppose assume
-assumed likely unlikely about going gonna soon
+assumed likely unlikely about going gonna soon had were until till play plays movie movies films book books game games
+opera poem song tale series role character stories novels dreams
 wenn ob vielleicht wahrscheinlich angeblich fast beinahe ohne niemand nichts weder noch oder will wollte möchte soll
 sollte könnte würde hofft glaubt glaube behauptet sagt sagte plant
 """
-_OPEN_ENDS = "and but because when while in on at with from for by since until before after during who"
+_OPEN_ENDS = "and but because in on at with from for by since before after during"
 _DANGLING = "of to in on at with from for by as is was have had do will can and but or that 's not no"
 _UNCLEAR = "his her hers their its him them this that these those there here i we you my our"
 DOUBTS = frozenset(_DOUBTS.split())  # in the same sentence these may take back what a clause of it says
