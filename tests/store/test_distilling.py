@@ -1,10 +1,15 @@
 """Gists that an LLM words, over real HTTP: supported or dropped, never half done, undone exactly, and erased whole."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -281,6 +286,56 @@ def test_a_night_that_dies_while_it_asks_asks_nothing_twice(
     assert counts(night)["distilled"] == counts(night)["llm_requests"] == len(server.told.requests) == len(OTHERS)
     asked = [request["messages"][1]["content"] for request in server.told.requests]  # type: ignore[index]
     assert len(set(asked)) == len(asked)
+
+
+WORKER = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from memory import jobs
+from memory.indexing import Indexes
+from memory.llm.chat import ChatModel
+from memory.parts import Parts
+from memory.store.database import Database
+from tests.fakes import MoodyEmbedder
+database, embedder = Database(sys.argv[1]), MoodyEmbedder()
+indexes = Indexes(database, Path(sys.argv[3]), embedder.dimension, embedder.fingerprint, 1 << 30)
+parts = Parts(database, indexes, embedder, llm=ChatModel(sys.argv[2], "replay", parallel=2))
+while jobs.run_one(parts, datetime.fromisoformat(sys.argv[4]), "child"):
+    pass
+"""
+
+
+def test_a_worker_that_is_killed_while_it_asks_is_followed_by_one_that_goes_on(
+    thinking: Parts, namespace: Namespace, server: LlmServer, now: datetime, database_url: str, tmp_path: Path
+) -> None:
+    """What was answered before it died is asked for by nobody, and the gists are those of an unbroken night."""
+    plain = replace(thinking, llm=None)  # so that nothing but the night asks
+    for text in OTHERS.values():
+        told_of(plain, namespace, now, text)
+    night = begun(thinking, namespace, now)
+    child: subprocess.Popen[bytes] | None = None
+    asked: list[str] = []
+
+    def kill_at_the_third(messages: Sequence[Mapping[str, str]]) -> str:
+        asked.append(messages[1]["content"])
+        if len(asked) == 3:
+            assert child is not None
+            os.kill(child.pid, signal.SIGKILL)
+        return by_subject(messages)
+
+    server.told.answers = kill_at_the_third
+    arguments = [database_url, server.url, str(tmp_path / "segments"), (now + NIGHT).isoformat()]
+    child = subprocess.Popen([sys.executable, "-c", WORKER, *arguments], cwd=Path(__file__).parents[2])
+    assert child.wait(120) == -signal.SIGKILL
+    night = sleep.get(thinking, namespace, night.id)
+    assert night.stage(StageName.CONSOLIDATE).status is StageStatus.TODO
+    assert kept_texts(thinking) == 2
+    answered = asked[:2]
+    night = go_on(thinking, namespace, night)
+    assert {one.text for one in items(thinking, namespace)} == set(OTHERS)
+    assert counts(night)["distilled"] == counts(night)["llm_requests"] == len(OTHERS)
+    assert not set(answered) & set(asked[2:])
 
 
 def test_what_is_kept_of_the_llm_ends_with_its_share_of_tokens(
