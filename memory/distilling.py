@@ -72,19 +72,19 @@ def told(tonight: Tonight, write: Write) -> dict[str, float] | None:
     known = _known(tonight)
     left = [one for one in _chosen(made, read, wanted.distil_clusters) if one.sources not in known]
     weights = Weights(one.text for one in read) if left else Weights(())
-    began = perf_counter()
-    while left and not _is_spent(tonight, wanted):
+    began, is_away = perf_counter(), False
+    while left and not is_away and not _is_spent(tonight, wanted):
         some, left = _read(tonight, left[: llm.parallel], read), left[llm.parallel :]
         answers = _asked(llm, some, wanted.distil_seconds)
         _meter(tonight, answers, write)
         done = [_checked(tonight, one, answer, weights) for one, answer in zip(some, answers, strict=True)]
         write(partial(_keep, tonight=tonight, clusters=some, made=done))
-        if done and all(one.outcome is Outcome.UNANSWERED for one in done):
-            _log.warning("the llm does not help to consolidate", extra={"namespace": tonight.namespace.id})
-            break
-        if left and perf_counter() - began > TURN:
+        is_away = bool(done) and all(one.outcome is Outcome.UNANSWERED for one in done)
+        if left and not is_away and perf_counter() - began > TURN:
             return None
-    return distilled.counts(made, _known(tonight))
+    if is_away:
+        _log.warning("the llm does not help to consolidate", extra={"namespace": tonight.namespace.id})
+    return distilled.counts(made, _known(tonight), is_away)
 
 
 def _wanted(session: Session, namespace: NamespaceId) -> SleepSettings | None:

@@ -50,14 +50,17 @@ class Said:
 
 
 def said(found: JsonValue, count: int) -> list[Said]:
-    """Every sentence about `count` sources, with its citations. Raises MalformedReply if there is no statement."""
+    """Every sentence about `count` sources once, with all its citations. Raises MalformedReply if there is none."""
     listed = value_of(found, _STATEMENTS) if isinstance(found, dict) else found
     if not isinstance(listed, list):
         raise MalformedReply("The reply has no statements.")
-    told = [one for item in listed for one in _sentences(item, count)]
+    told: dict[str, Said] = {}
+    for one in (one for item in listed for one in _sentences(item, count)):
+        before = told.get(one.text, Said(one.text, ()))
+        told[one.text] = Said(one.text, tuple(dict.fromkeys((*before.cited, *one.cited))))
     if not told:
         raise MalformedReply("No statement of the reply can be read.")
-    return list(dict.fromkeys(told))[:MOST_SENTENCES]
+    return list(told.values())[:MOST_SENTENCES]
 
 
 def _sentences(item: JsonValue, count: int) -> list[Said]:

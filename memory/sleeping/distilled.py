@@ -90,16 +90,19 @@ def completed(kept: Sequence[Statement], sources: Sequence[Episode], weights: We
     return [*kept, *(Statement(_quote(sources[one.source], one), (sources[one.source].id,)) for one in quoted)]
 
 
-def counts(made: Sequence[Gist], told: Mapping[tuple[str, ...], Distillation]) -> dict[str, float]:
-    """What asking came to, for the report of the stage."""
+def counts(
+    made: Sequence[Gist], told: Mapping[tuple[str, ...], Distillation], is_away: bool = False
+) -> dict[str, float]:
+    """What asking came to, for the report of the stage. `is_away`: the LLM stopped to answer before all was asked."""
     asked = [told[one.sources] for one in made if one.sources in told]
+    left = len(made) - len(asked)
     found = {
         "statements": sum(one.supported for one in asked if one.outcome is Outcome.DISTILLED),
         "unsupported": sum(one.dropped for one in asked),
         "unreadable": sum(one.outcome is Outcome.UNREADABLE for one in asked),
-        "unanswered": sum(one.outcome is Outcome.UNANSWERED for one in asked),
+        "unanswered": sum(one.outcome is Outcome.UNANSWERED for one in asked) + left * is_away,
         "undistilled": sum(one.outcome in {Outcome.UNSUPPORTED, Outcome.TOO_LONG} for one in asked),
-        "not_asked": len(made) - len(asked),
+        "not_asked": left * (not is_away),
         "llm_requests": sum(one.cost.requests for one in told.values()),
         "llm_tokens": sum(one.cost.tokens for one in told.values()),
         "llm_milliseconds": sum(one.cost.milliseconds for one in told.values()),

@@ -288,6 +288,18 @@ def test_a_night_that_dies_while_it_asks_asks_nothing_twice(
     assert len(set(asked)) == len(asked)
 
 
+def test_an_llm_that_is_away_is_not_waited_for_again(
+    thinking: Parts, namespace: Namespace, server: LlmServer, now: datetime
+) -> None:
+    for text in OTHERS.values():
+        told_of(thinking, namespace, now, text)
+    server.told.script = ["500"] * 20
+    night = slept(thinking, namespace, now)
+    assert len(server.told.requests) == 2
+    assert (counts(night)["unanswered"], counts(night)["gists"]) == (len(OTHERS), len(OTHERS))
+    assert "not_asked" not in counts(night)
+
+
 WORKER = """
 import sys
 from datetime import datetime

@@ -53,7 +53,7 @@ def test_whatever_comes_it_is_short_and_cites_what_is_there(found: JsonValue, co
         told = said(found, count)
     except MalformedReply:
         return
-    assert 0 < len(told) <= MOST_SENTENCES
+    assert 0 < len({one.text for one in told}) == len(told) <= MOST_SENTENCES
     for one in told:
         assert 0 < len(one.text) <= LONGEST
         assert set(one.cited) <= set(range(1, count + 1))
