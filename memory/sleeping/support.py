@@ -48,7 +48,7 @@ UNCLEAR = PRONOUNS | frozenset(_UNCLEAR.split())  # who or what that is, only th
 class SupportParams:
     """How close and how long a statement has to be."""
 
-    least_cosine: float = 0.35  # of the statement and the closest sentence of a source that supports it
+    least_cosine: float = 0.5  # to a sentence of a source; MiniLM: from .77 for what it says, to .23 for other things
     shortest: int = 2  # words that count, of a clause
     longest_subject: int = 4  # words of a name that a clause may take over from the one before it
 

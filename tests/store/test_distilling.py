@@ -204,7 +204,19 @@ def test_where_nothing_is_supported_the_gist_is_extractive(
     night = slept(thinking, namespace, now)
     (gist,) = items(thinking, namespace)
     assert gist.text.endswith(BICYCLE)
-    assert (counts(night)["unsupported"], counts(night)["undistilled"], counts(night)["gists"]) == (1, 1, 1)
+    assert (counts(night)["unsupported"], counts(night)["none_supported"], counts(night)["gists"]) == (1, 1, 1)
+
+
+def test_what_saves_too_little_makes_room_for_the_extractive_gist(
+    thinking: Parts, namespace: Namespace, server: LlmServer, now: datetime, ids: list[str]
+) -> None:
+    server.told.answers = saying(*((f"{start} {BICYCLE}", [at]) for at, start in enumerate(STARTS, 1)))
+    night = slept(thinking, namespace, now)
+    (gist,) = items(thinking, namespace)
+    assert gist.text.endswith(BICYCLE)
+    assert len(gist.text) < 2 * len(BICYCLE)
+    assert (counts(night)["too_long"], counts(night)["gists"]) == (1, 1)
+    assert "statements" not in counts(night)
 
 
 @pytest.mark.parametrize("how", ["sleep", "enrichment", "clusters", "tokens", "day"])

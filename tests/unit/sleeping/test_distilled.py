@@ -76,6 +76,6 @@ def test_a_report_counts_by_what_became_of_the_answers() -> None:
         Distillation("c", ("2",), Outcome.UNSUPPORTED, (), 0, 3, Cost(2, 90, 5)),
     ]
     assert counts(made, {one.sources: one for one in asked}) == {
-        "statements": 2, "unsupported": 4, "unreadable": 1, "undistilled": 1, "not_asked": 1,
+        "statements": 2, "unsupported": 4, "unreadable": 1, "none_supported": 1, "not_asked": 1,
         "llm_requests": 4, "llm_tokens": 300, "llm_milliseconds": 15,
     }  # fmt: skip

@@ -106,7 +106,7 @@ def test_what_is_not_cited_is_not_supported(told: Sequence[str]) -> None:
     ],
 )
 def test_clauses_of_a_source_are_supported(statement: str, told: str) -> None:
-    assert supports(statement, cited(told, "Mira", SAID_AT)) == ("1",)
+    assert supports(statement, cited(told, "Mira", SAID_AT), params=WORDS_ALONE) == ("1",)
 
 
 @pytest.mark.parametrize(
