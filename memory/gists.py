@@ -1,5 +1,4 @@
-"""Gists as items: written from sentences of their sources, or from what an LLM distilled of them, and taken out again
-when a source changes or goes."""
+"""Gists as items: written from sentences of their sources, and taken out again when a source changes or goes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
