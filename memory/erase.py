@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from memory import holds, removing
+from memory import gists, holds, removing
 from memory.errors import NotFound, StoreUnavailable
 from memory.forgetting.needles import needles
 from memory.forgetting.records import Erasure, ErasureStatus
@@ -20,7 +20,18 @@ from memory.ids import cursor_id, known_form, new_id
 from memory.leases import Lease
 from memory.parts import Parts
 from memory.settling import Log
-from memory.store import changes, erasing, erasures, forgetting, jobs, namespaces, scanning, sleeping
+from memory.store import (
+    changes,
+    distillations,
+    documents,
+    erasing,
+    erasures,
+    forgetting,
+    jobs,
+    namespaces,
+    scanning,
+    sleeping,
+)
 from memory.store.erasing import Belongings
 from memory.types import Change, ChangeKind, Metadata, Namespace, NamespaceId, Page
 
@@ -29,7 +40,7 @@ PATIENCE = timedelta(minutes=2)  # until a job takes over from a process that ma
 LEAST_QUOTE = 16  # characters in a row that are no coincidence
 DERIVED = frozenset({  # what is made from items: nothing here may keep what no item says
     "passages", "statements", "transitions", "sessions", "idempotency_keys", "operations", "jobs", "reviews",
-    "reconsolidations", "traces", "llm_cache",
+    "reconsolidations", "traces", "llm_cache", "distillations",
 })  # fmt: skip
 
 _log = logging.getLogger(__name__)
@@ -125,10 +136,11 @@ def _take_out(session: Session, namespace: NamespaceId, subject: Subject, log: L
     ids = [one.id for one in found.items]
     names = {name for some in forgetting.names_of(session, namespace, ids).values() for name in some}
     counts = erasing.counts_of(session, found.items)
+    told = _told_of(session, namespace, ids)
     sleeping.forget_items(session, namespace, ids)
     if found.items:
         removing.remove(session, namespace, found.items, log)
-    unique = needles(found.texts, erasing.kept_texts(session, namespace, found.messages))
+    unique = needles((*found.texts, *told), erasing.kept_texts(session, namespace, found.messages))
     quotes = [one for one in unique if len(one) >= LEAST_QUOTE]
     around = erasing.remove_surroundings(session, namespace, subject, found, quotes)
     counts = {name: counts.get(name, 0) + around.get(name, 0) for name in sorted(counts.keys() | around.keys())}
@@ -148,6 +160,15 @@ def _take_out(session: Session, namespace: NamespaceId, subject: Subject, log: L
     erasures.add_tombstones(session, namespace, erasure.id, [erasure.subject_sha256, *digests])
     _announce(session, namespace, erasure, log)
     return _TakenOut(erasure, tuple(ids), tuple(_nowhere_else(session, namespace, unique)))
+
+
+def _told_of(session: Session, namespace: NamespaceId, ids: Sequence[str]) -> list[str]:
+    """What sleep made of them, which may be in words of its own."""
+    made = documents.find_many(session, namespace, gists.gone_with(session, namespace, ids))
+    return [
+        *(one.document.text for one in made),
+        *(one.text for one in distillations.of_items(session, namespace, ids)),
+    ]
 
 
 def _announce(session: Session, namespace: NamespaceId, erasure: Erasure, log: Log) -> None:

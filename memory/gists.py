@@ -18,6 +18,7 @@ from memory.layers.traces import Trace, first_trace
 from memory.layers.transitions import Happening, Move
 from memory.parts import Parts
 from memory.settling import Log
+from memory.sleeping.distilled import Statement
 from memory.sleeping.episodes import Part
 from memory.sleeping.origins import traced
 from memory.store import changes, derivations, documents, namespaces, passages, traces
@@ -43,10 +44,11 @@ SHOWN_AGAIN = Move(Happening.RESTORED, "what stood for it is gone", state=ItemSt
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a gist is made of; of some sources it may quote nothing."""
+    """What a gist is made of; of some sources it may quote nothing. A distilled one has `statements` and no parts."""
 
     parts: tuple[Part, ...]
     sources: tuple[str, ...]
+    statements: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def write(
 ) -> dict[str, Written]:  # fmt: skip
     """Gists by id, but for those of which a source is gone. No transaction is open. Raises EmbedderError."""
     known = {id_: one for id_, one in wanted.items() if all(source in sources for source in one.sources)}
-    split = {id_: split_draft(parts.embedder, _draft(one.parts, sources)) for id_, one in known.items()}
+    split = {id_: split_draft(parts.embedder, _draft(one, sources)) for id_, one in known.items()}
     alone = [one.sources[0] for one in known.values() if len(one.sources) == 1]
     model = parts.embedder.fingerprint
     read = parts.database.read(lambda session: passages.readings(session, namespace, model, alone))
@@ -117,14 +119,8 @@ def of_sources(session: Session, namespace: NamespaceId, ids: Sequence[str], log
 
     The namespace is locked.
     """
-    gone = dict.fromkeys(ids)
-    found: dict[str, None] = {}
-    left = list(ids)
-    while left:
-        some = derivations.find(session, namespace, left, by_source=True)
-        left = [one for one in dict.fromkeys(one.derived for one in some if one.kind == GIST) if one not in gone]
-        found |= dict.fromkeys(left)
-        gone |= dict.fromkeys(left)
+    found = gone_with(session, namespace, ids)
+    gone = dict.fromkeys([*ids, *found])
     stood_for = derivations.find(session, namespace, gone)
     for one in stood_for:
         if one.kind == REPEAT:  # it will not say that any more
@@ -134,13 +130,30 @@ def of_sources(session: Session, namespace: NamespaceId, ids: Sequence[str], log
     return [one.document for one in documents.find_many(session, namespace, sorted(found))]
 
 
-def _derivations(one: Written, made_of: Mapping[str, Sequence[Part]]) -> list[Derivation]:
-    """A row for each sentence, of where it was said, and one for each source that did not say any."""
-    parts = traced(one.made_of.parts, made_of)
+def gone_with(session: Session, namespace: NamespaceId, ids: Sequence[str]) -> list[str]:
+    """Ids of the gists of these items, and of gists of those."""
+    gone = dict.fromkeys(ids)
+    found: dict[str, None] = {}
+    left = list(ids)
+    while left:
+        some = derivations.find(session, namespace, left, by_source=True)
+        left = [one for one in dict.fromkeys(one.derived for one in some if one.kind == GIST) if one not in gone]
+        found |= dict.fromkeys(left)
+        gone |= dict.fromkeys(left)
+    return list(found)
+
+
+def _derivations(one: Written, inner: Mapping[str, Sequence[Part]]) -> list[Derivation]:
+    """A row for each sentence, of where it was said, or for each source that it cites, and one for each source that did
+    not say any."""
+    parts = traced(one.made_of.parts, inner)
     found = [Derivation(one.id, part.source, ordinal, GIST, part.start, part.end) for ordinal, part in enumerate(parts)]
-    quoted = {part.source for part in parts}
-    rest = [source for source in one.made_of.sources if source not in quoted]
-    return found + [Derivation(one.id, source, len(found) + place, GIST) for place, source in enumerate(rest)]
+    for ordinal, statement in enumerate(one.made_of.statements, len(found)):
+        found += [Derivation(one.id, source, ordinal, GIST) for source in statement.sources]
+    said = {each.source for each in found}
+    last = len(parts) + len(one.made_of.statements)
+    rest = [source for source in one.made_of.sources if source not in said]
+    return found + [Derivation(one.id, source, last + place, GIST) for place, source in enumerate(rest)]
 
 
 def _made_of(session: Session, namespace: NamespaceId, ids: Sequence[str]) -> dict[str, list[Part]]:
@@ -165,14 +178,15 @@ def _with_cues(session: Session, namespace: NamespaceId, one: Written) -> Writte
     return replace(one, encoded=(replace(first, mentions=(*first.mentions, *cues.values())), *others))
 
 
-def _draft(some: Sequence[Part], sources: Mapping[str, StoredDocument]) -> Draft:
+def _draft(wanted: Wanted, sources: Mapping[str, StoredDocument]) -> Draft:
     """The sentences in their order; of several speakers each is named, of several sources what they have in common."""
-    items = [sources[id_] for id_ in dict.fromkeys(part.source for part in some)]
+    told = wanted.sources if wanted.statements else dict.fromkeys(part.source for part in wanted.parts)
+    items = [sources[id_] for id_ in told]
     speakers = {one.speaker for one in items}
     names_speakers = len(speakers) > 1
-    said: list[str] = []
+    said = [statement.text for statement in wanted.statements]
     last = None
-    for part in some:
+    for part in wanted.parts:
         sentence = sources[part.source].text[part.start : part.end].strip()
         speaker = sources[part.source].speaker
         is_new = names_speakers and speaker is not None and speaker != last
@@ -198,7 +212,8 @@ def _common(items: Sequence[StoredDocument]) -> dict[str, JsonValue]:
 
 def _document(one: Written, sources: Sequence[StoredDocument], now: datetime) -> StoredDocument:
     count = len(sources)
-    reason = f"gist of {count} {'item' if count == 1 else 'items'}"
+    what = "distilled from" if one.made_of.statements else "gist of"
+    reason = f"{what} {count} {'item' if count == 1 else 'items'}"
     layer = LayerName.SEMANTIC.value if one.draft.kind is Kind.MEMORY else sources[0].layer
     made = new_document(one.draft, one.id, len(one.encoded), "ready", Route(layer, reason), now)
     return replace(made, valid_from=min((source.valid_from for source in sources if source.valid_from), default=None))

@@ -11,7 +11,7 @@ from memory.dynamics.checks import DAY, days_between
 from memory.errors import NotFound
 from memory.ids import cursor_id, id_from, known_form
 from memory.layers.traces import Trace
-from memory.night import Write
+from memory.leases import Write
 from memory.parts import Parts
 from memory.recall import FAST
 from memory.sleeping.associations import RECOMMENDED, Association, why, worth_telling

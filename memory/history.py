@@ -13,7 +13,8 @@ from memory.layers.semantic import Statement
 from memory.layers.transitions import Happening, Move, Transition, change_of
 from memory.parts import Parts
 from memory.settling import Log, recount
-from memory.store import changes, documents, namespaces, passages, reviews, statements, transitions
+from memory.store import changes, derivations, documents, namespaces, passages, reviews, statements, transitions
+from memory.store.derivations import Derivation
 from memory.store.documents import Placed
 from memory.types import Change, ChangeKind, ItemState, Kind, Namespace, NamespaceId, StoredDocument
 from retrieval.types import DocumentId
@@ -23,11 +24,12 @@ MOST = 1_000  # entries of each kind
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """An item, what happened to it, and what it states with when that held."""
+    """An item, what happened to it, what it states with when that held, and what it stands for if sleep made it."""
 
     document: StoredDocument
     entries: tuple[Transition, ...]
     statements: tuple[Statement, ...]
+    sources: tuple[Derivation, ...] = ()
 
 
 def of(parts: Parts, namespace: Namespace, kind: Kind, id_: str) -> History:
@@ -45,7 +47,8 @@ def of(parts: Parts, namespace: Namespace, kind: Kind, id_: str) -> History:
         ]
         entries.sort(key=lambda one: one.at)
         said = statements.of_documents(session, namespace.id, [id_])
-        return History(found.document, tuple(entries), tuple(said))
+        made = derivations.find(session, namespace.id, [id_])
+        return History(found.document, tuple(entries), tuple(said), tuple(made))
 
     return parts.database.read(read)
 

@@ -12,6 +12,7 @@ from memory.store.database import Database
 from memory.types import Job
 
 T = TypeVar("T")
+Write = Callable[[Callable[[Session], int]], int]  # a transaction, in which a job may have to be its worker's still
 
 LEASE = timedelta(minutes=5)
 

@@ -17,7 +17,7 @@ from memory.parts import Parts
 from memory.settling import Log
 from memory.sleeping.episodes import Part
 from memory.sleeping.records import ChangeOf, ChangeStatus, Night, NightChange
-from memory.store import derivations, documents, learning, namespaces, sleeping, traces
+from memory.store import derivations, distillations, documents, learning, namespaces, sleeping, traces
 from memory.store.derivations import REPEAT, Derivation
 from memory.types import ItemState, JsonValue, NamespaceId, StoredDocument
 
@@ -41,10 +41,12 @@ class _Outcome:
 
 def write_gists(parts: Parts, namespace: NamespaceId, batch: Sequence[Numbered], now: datetime) -> dict[str, Written]:
     """The gists of a batch, read and encoded; no transaction is open meanwhile. Raises EmbedderError."""
+    made = {one.document: one for _, one in batch if one.of is ChangeOf.GIST}
+    told = parts.database.read(lambda session: distillations.find(session, namespace, made))
     wanted = {
-        one.document: gists.Wanted(tuple(_parts(one)), tuple(_sources(one)))
-        for _, one in batch
-        if one.of is ChangeOf.GIST
+        id_: gists.Wanted(tuple(_parts(one)), tuple(_sources(one)), told[id_].statements if id_ in told else ())
+        for id_, one in made.items()
+        if id_ in told or not _is_distilled(one)
     }
     if not wanted:
         return {}
@@ -201,7 +203,12 @@ def _apply_gists(
     log: Log,
     outcome: _Outcome,
 ) -> None:
-    wanted = {number: written[one.document] for number, one in batch if one.document in written}
+    told = distillations.take(session, namespace, [one.document for _, one in batch])
+    wanted = {
+        number: written[one.document]
+        for number, one in batch
+        if one.document in written and (one.document in told or not _is_distilled(one))
+    }
     ids = sorted({source for one in wanted.values() for source in one.made_of.sources})
     there = {one.document.id for one in documents.find_many(session, namespace, ids)}
     made = {number: one for number, one in wanted.items() if there.issuperset(one.made_of.sources)}
@@ -363,6 +370,11 @@ def _with(trace: Trace, state: State | None) -> Trace:
 def _sources(one: NightChange) -> list[str]:
     found = (one.after or {}).get("sources")
     return [str(source) for source in found] if isinstance(found, Sequence) and not isinstance(found, str) else []
+
+
+def _is_distilled(one: NightChange) -> bool:
+    """Whether its text is kept apart, until a source of it goes."""
+    return (one.after or {}).get("distilled") is True
 
 
 def _parts(one: NightChange) -> list[Part]:

@@ -1,6 +1,5 @@
 """A night step by step: a stage is decided and written down, carried out in batches, judged, taken back if it hurt."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -8,8 +7,9 @@ from time import perf_counter
 
 from sqlalchemy.orm import Session
 
-from memory import forget, ledger, probes
+from memory import distilling, forget, ledger, probes
 from memory.forgetting.policies import Action
+from memory.leases import Write
 from memory.parts import Parts
 from memory.settling import Log
 from memory.sleeping import probing, reporting
@@ -25,13 +25,11 @@ from memory.sleeping.records import (
     StageStatus,
 )
 from memory.stages import Tonight, decided
-from memory.store import namespaces, sleeping
+from memory.store import distillations, namespaces, sleeping
 from memory.types import Namespace
 
 IN_RECALL = frozenset({StageName.SETTLE, StageName.CONSOLIDATE, StageName.RECONCILE})
 """Stages that must not cost recall. A budget does what its policies say, and its cost is reported."""
-
-Write = Callable[[Callable[[Session], int]], int]
 
 
 def step(parts: Parts, namespace: Namespace, night: Night, write: Write) -> Night:
@@ -59,18 +57,24 @@ def _spent(night: Night) -> timedelta:
 
 
 def _plan(tonight: Tonight, stage: StageReport, write: Write) -> Night:
-    """Decides, and writes down what is to be done. The first stage also chooses the probes."""
+    """Decides, and writes down what is to be done. The first stage also chooses the probes, and an LLM is asked before,
+    for as many turns as it takes."""
     parts, namespace, night = tonight.parts, tonight.namespace, tonight.night
+    told = distilling.told(tonight, write) if stage.name is StageName.CONSOLIDATE else {}
+    if told is None:
+        return night
     is_first = stage == next(one for one in night.stages if one.status is not StageStatus.SKIPPED)
     asked = probes.chosen(parts, namespace, night) if is_first else None
     before = probes.score(asked) if asked is not None else _score_before(night, stage)
     wanted = decided(tonight, stage.name)
-    planned = replace(stage, status=StageStatus.PLANNED, counts=wanted.counts, probes_before=before)
+    planned = replace(stage, status=StageStatus.PLANNED, counts={**wanted.counts, **told}, probes_before=before)
 
     def put_down(session: Session) -> int:
         if asked is not None:
             sleeping.add_probes(session, namespace.id, night.id, asked)
         sleeping.plan(session, namespace.id, night.id, wanted.changes)
+        made = {one.document for one in wanted.changes if one.of is ChangeOf.GIST}
+        distillations.keep_only(session, namespace.id, night.id, made)
         sleeping.replace_night(session, namespace.id, night.with_stage(planned))
         return 0
 

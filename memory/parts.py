@@ -36,6 +36,6 @@ class Parts:
     indexes: Indexes
     embedder: Embedder
     limits: Limits = Limits()
-    llm: ChatModel | None = None  # without one, everything but enrichment and answers works
+    llm: ChatModel | None = None  # without one, enrichment and answers are missing, and gists only quote
     dynamics: Dynamics = RECOMMENDED
     recalls: RecallLog = field(default_factory=RecallLog)

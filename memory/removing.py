@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from memory import gists
 from memory.settling import Log, restate
-from memory.store import changes, documents, namespaces, sessions
+from memory.store import changes, distillations, documents, namespaces, sessions
 from memory.types import Change, ChangeKind, Kind, NamespaceId, StoredDocument
 from retrieval.types import DocumentId
 
@@ -17,6 +17,7 @@ def remove(session: Session, namespace: NamespaceId, items: Sequence[StoredDocum
     The namespace is locked, and none of them is held.
     """
     items = [*items, *gists.of_sources(session, namespace, [one.id for one in items], log)]
+    distillations.forget_items(session, namespace, [one.id for one in items])
     memories = [one.id for one in items if one.kind is Kind.MEMORY]
     if memories:
         restate(session, namespace, memories, [], log)

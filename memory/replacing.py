@@ -15,7 +15,7 @@ from memory.layers.procedural import Procedure, trigger_of
 from memory.layers.routing import procedure_in, route
 from memory.layers.transitions import between, change_of
 from memory.settling import Log, recount, restate, stated_by
-from memory.store import changes, documents, hints, namespaces, passages, procedures, transitions
+from memory.store import changes, distillations, documents, hints, namespaces, passages, procedures, transitions
 from memory.store.documents import Placed
 from memory.storing import passages_of
 from memory.types import Change, ChangeKind, EncodedPassage, ItemState, Kind, LayerName, NamespaceId, StoredDocument
@@ -85,6 +85,7 @@ def _without_gists(
 ) -> StoredDocument:
     """Gists quote what it said, and hints its names: they go. What gists stood for comes back, this document too."""
     hints.forget_items(session, namespace, [after.id])
+    distillations.forget_items(session, namespace, [after.id])
     made = gists.of_sources(session, namespace, [after.id], log)
     if not made:
         return after

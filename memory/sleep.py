@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from memory import hints, ledger
 from memory.errors import Conflict, InvalidInput, NotFound, NotUndone, Problem
 from memory.ids import cursor_id, known_form, new_id
-from memory.leases import Lease, Postponed
-from memory.night import Write, counting, step
+from memory.leases import Lease, Postponed, Write
+from memory.night import counting, step
 from memory.parts import Parts
 from memory.settling import Log
 from memory.sleeping import settings
@@ -34,7 +34,6 @@ from memory.store import jobs, namespaces, sleeping
 from memory.types import Namespace, NamespaceId, Page
 
 SLEEP = "sleep"
-SETTING = "sleep"
 
 
 def settings_of(parts: Parts, namespace: Namespace) -> SleepSettings:
@@ -209,7 +208,7 @@ def _new(stages: Collection[StageName], trigger: Trigger, number: int, now: date
 
 
 def _settings(session: Session, namespace: NamespaceId) -> SleepSettings:
-    return settings.from_json(namespaces.settings_of(session, [namespace]).get(namespace, {}).get(SETTING))
+    return settings.among(namespaces.settings_of(session, [namespace]).get(namespace, {}))
 
 
 def _find(session: Session, namespace: NamespaceId, id_: str) -> Night:

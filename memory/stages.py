@@ -20,11 +20,12 @@ from memory.parts import Parts
 from memory.repeating import DOUBT_REMOVED
 from memory.reranking import CO_RECALL
 from memory.sleeping import gists, probing, repeats, strengthening
+from memory.sleeping.distilled import Distillation, Outcome
 from memory.sleeping.episodes import Episode, Gist, Repeat
 from memory.sleeping.probing import ReplayedNight
 from memory.sleeping.records import ChangeOf, Night, NightChange, StageName
 from memory.sleeping.strengthening import Remembered
-from memory.store import learning, sleeping
+from memory.store import distillations, learning, sleeping
 from memory.surveying import Seen, episodes, seen
 from memory.types import ItemState, JsonValue, Kind, LayerName, Namespace
 
@@ -99,7 +100,10 @@ def _consolidate(tonight: Tonight) -> Decided:
     made = gists.related(read, tonight.parts.embedder.count_tokens)
     in_gists = {source for one in made for source in one.sources}
     by_id = _by_id(_seen(tonight))
-    changes = _gist_changes(StageName.CONSOLIDATE, tonight, made, read, by_id)
+    told = tonight.parts.database.read(
+        lambda session: distillations.of_night(session, tonight.namespace.id, tonight.night.id)
+    )
+    changes = _gist_changes(StageName.CONSOLIDATE, tonight, made, read, by_id, told)
     for repeat in _repeats(tonight, [one for one in read if one.id not in in_gists], by_id):
         changes += _corroborated(by_id[repeat.survivor], [by_id[id_] for id_ in repeat.repeats])
     return Decided(tuple(changes))
@@ -242,17 +246,24 @@ def _gist_changes(
     made: Sequence[Gist],
     read: Sequence[Episode],
     by_id: Mapping[str, Seen],
+    distilled: Mapping[tuple[str, ...], Distillation] | None = None,
 ) -> list[NightChange]:
     """Each gist, then the sources that it stands in for."""
     tokens = {one.id: one.tokens for one in read}
     found = []
     for one in (one for one in made if one.parts):
-        quoted: list[JsonValue] = [[part.source, part.start, part.end] for part in one.parts]
-        id_ = id_from(tonight.night.at, f"{tonight.night.id}:{stage}:{quoted}")
-        size = tonight.parts.embedder.count_tokens(one.text)
+        told = (distilled or {}).get(one.sources)
+        is_distilled = told is not None and told.outcome is Outcome.DISTILLED
+        quoted: list[JsonValue] = [] if is_distilled else [[part.source, part.start, part.end] for part in one.parts]
+        id_, text, why = id_from(tonight.night.at, f"{tonight.night.id}:{stage}:{quoted}"), one.text, one.why
+        if told is not None and is_distilled:
+            id_, text, why = told.id, told.text, f"distilled from {len(one.sources)} memories"
+        size = tonight.parts.embedder.count_tokens(text)
         saved = sum(tokens[source] for source in one.sources) - size
         after: dict[str, JsonValue] = {"parts": quoted, "sources": list(one.sources), "tokens": size, "saved": saved}
-        found.append(NightChange(stage, ChangeOf.GIST, id_, after=after, why=one.why))
+        if is_distilled:
+            after["distilled"] = True
+        found.append(NightChange(stage, ChangeOf.GIST, id_, after=after, why=why))
         move = Move(Happening.ARCHIVED, f"told in short by {id_}", state=ItemState.ARCHIVED)
         found += [_place(stage, by_id[source], move, {"stands_in": id_}) for source in one.sources]
     return found

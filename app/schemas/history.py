@@ -34,6 +34,15 @@ class StatementOut(Answer):
     retired_at: Annotated[datetime | None, Field(description="When its end became known.")]
 
 
+class OriginOut(Answer):
+    """An item that this one stands for, and the sentence that was taken over or distilled from it."""
+
+    id: str
+    sentence: Annotated[int, Field(description="Number of the sentence here, from 0; more than there are: of none.")]
+    start: Annotated[int | None, Field(description="Of what was taken over, in its text; null: all of it is cited.")]
+    end: int | None
+
+
 class HistoryOut(Answer):
     """Oldest first."""
 
@@ -42,6 +51,7 @@ class HistoryOut(Answer):
     reason: Annotated[str, Field(description="Why it is in this layer.")]
     items: list[EntryOut]
     statements: list[StatementOut]
+    sources: Annotated[list[OriginOut], Field(description="What it stands for, if sleep made or kept it.")]
 
     @classmethod
     def of(cls, history: History) -> Self:
@@ -51,4 +61,7 @@ class HistoryOut(Answer):
             reason=history.document.reason,
             items=[EntryOut.model_validate(one, from_attributes=True) for one in history.entries],
             statements=[StatementOut.model_validate(one, from_attributes=True) for one in history.statements],
+            sources=[
+                OriginOut(id=one.source, sentence=one.ordinal, start=one.start, end=one.end) for one in history.sources
+            ],
         )

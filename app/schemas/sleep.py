@@ -9,7 +9,15 @@ from pydantic import Field, JsonValue
 from app.schemas.fields import Answer, Body
 from memory import types as memory
 from memory.sleeping import records
-from memory.sleeping.settings import MOST_IDLE_MINUTES, MOST_WRITES, SleepSettings, stages_named
+from memory.sleeping.settings import (
+    MOST_CLUSTERS,
+    MOST_IDLE_MINUTES,
+    MOST_LLM_SECONDS,
+    MOST_LLM_TOKENS,
+    MOST_WRITES,
+    SleepSettings,
+    stages_named,
+)
 
 Stages = Annotated[
     list[Annotated[str, Field(max_length=50)]] | None,
@@ -35,6 +43,16 @@ class SleepSettingsIn(Body):
     idle_minutes: Annotated[int | None, Field(ge=1, le=MOST_IDLE_MINUTES, description="Without a write.")] = None
     stages: Stages = None
     hints: Annotated[bool, Field(description="Tell of associations too: GET /v1/hints.")] = False
+    distil: Annotated[
+        bool, Field(description="An LLM words gists of related items, where one is configured and enrichment is on.")
+    ] = True
+    distil_clusters: Annotated[
+        int, Field(ge=0, le=MOST_CLUSTERS, description="Groups of items that a night asks the LLM about at most.")
+    ] = 50
+    distil_tokens: Annotated[
+        int, Field(ge=0, le=MOST_LLM_TOKENS, description="Of the LLM, after which a night asks no more.")
+    ] = 200_000
+    distil_seconds: Annotated[int, Field(ge=1, le=MOST_LLM_SECONDS, description="For an answer of the LLM.")] = 60
 
     def settings(self) -> SleepSettings:
         values = self.model_dump(exclude={"stages"})
@@ -53,6 +71,10 @@ class SleepSettingsOut(Answer):
     idle_minutes: int | None
     stages: list[records.StageName]
     hints: bool
+    distil: bool
+    distil_clusters: int
+    distil_tokens: int
+    distil_seconds: int
 
     @classmethod
     def of(cls, settings: SleepSettings) -> Self:
@@ -65,6 +87,10 @@ class SleepSettingsOut(Answer):
             idle_minutes=settings.idle_minutes,
             stages=in_order,
             hints=settings.hints,
+            distil=settings.distil,
+            distil_clusters=settings.distil_clusters,
+            distil_tokens=settings.distil_tokens,
+            distil_seconds=settings.distil_seconds,
         )
 
 
@@ -79,7 +105,7 @@ class ProbeScoreOut(Answer):
 class StageOut(Answer):
     name: records.StageName
     status: records.StageStatus
-    counts: Annotated[dict[str, float], Field(description="merged, archived, promoted, tokens_saved and so on.")]
+    counts: Annotated[dict[str, float], Field(description="merged, archived, tokens_saved, llm_tokens and so on.")]
     sentences: list[str]
     milliseconds: float
     probes_before: ProbeScoreOut | None

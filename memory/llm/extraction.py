@@ -79,7 +79,7 @@ def extractions(found: JsonValue, count: int) -> dict[int, Extraction]:
         return {1: _extraction(found)}
     numbered: dict[int, Extraction] = {}
     for place, item in enumerate(listed, start=1):
-        number = _integer(_of(item, _NUMBER))
+        number = integer(value_of(item, _NUMBER))
         if number is None and len(listed) == count:
             number = place
         if number is not None and 1 <= number <= count and number not in numbered:
@@ -116,20 +116,20 @@ def _is_there(name: str, words: frozenset[str]) -> bool:
 
 def _listed(found: JsonValue) -> Sequence[JsonValue] | None:
     """The items of a reply about several passages; None if it is about one."""
-    listed = _of(found, _PASSAGES) if isinstance(found, dict) else found
+    listed = value_of(found, _PASSAGES) if isinstance(found, dict) else found
     if isinstance(listed, list) and all(isinstance(item, dict) for item in listed) and _are_passages(listed):
         return listed
     return None
 
 
 def _are_passages(items: Sequence[JsonValue]) -> bool:
-    return all(_of(item, _TRIPLES) is not None or _of(item, _ENTITIES) is not None for item in items)
+    return all(value_of(item, _TRIPLES) is not None or value_of(item, _ENTITIES) is not None for item in items)
 
 
 def _extraction(found: JsonValue) -> Extraction:
     """Raises MalformedReply for what has neither entities nor triples, or triples none of which can be read."""
-    named = _of(found, _ENTITIES)
-    related = found if isinstance(found, list) else _of(found, _TRIPLES)  # a bare list is one of triples
+    named = value_of(found, _ENTITIES)
+    related = found if isinstance(found, list) else value_of(found, _TRIPLES)  # a bare list is one of triples
     if named is None and related is None:
         raise MalformedReply("The reply has neither entities nor triples.")
     names = [_name(one) for one in named] if isinstance(named, list) else []
@@ -147,11 +147,11 @@ def _triple(value: JsonValue) -> Triple | None:
     if isinstance(value, str):
         return _triple([part.strip(" ()<>\"'") for part in value.split("|")])
     if isinstance(value, dict):
-        return _triple([_of(value, _SUBJECT), _of(value, _PREDICATE), _of(value, _OBJECT)])
+        return _triple([value_of(value, _SUBJECT), value_of(value, _PREDICATE), value_of(value, _OBJECT)])
     parts = list(value) if isinstance(value, list) else []
     if len(parts) != 3:
         return None
-    subject, predicate, object_ = _name(parts[0]), _clean(parts[1]), _name(parts[2])
+    subject, predicate, object_ = _name(parts[0]), clean(parts[1]), _name(parts[2])
     if not subject or not predicate or not object_ or len(predicate) > LONGEST_PREDICATE:
         return None
     return Triple(subject, predicate, object_)
@@ -159,11 +159,12 @@ def _triple(value: JsonValue) -> Triple | None:
 
 def _name(value: JsonValue) -> str:
     """A name that can be an entity; else empty."""
-    name = _clean(_of(value, _NAME) if isinstance(value, dict) else value)
+    name = clean(value_of(value, _NAME) if isinstance(value, dict) else value)
     return name if len(name) <= LONGEST_NAME and normal_name(name) else ""
 
 
-def _clean(value: JsonValue) -> str:
+def clean(value: JsonValue) -> str:
+    """A text in one line; empty for what is none."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return " ".join(_UNREADABLE.sub(" ", str(value)).split())
@@ -177,7 +178,7 @@ def _distinct(names: Iterable[str]) -> Iterable[str]:
     return spellings.values()
 
 
-def _of(value: JsonValue, keys: Sequence[str]) -> JsonValue:
+def value_of(value: JsonValue, keys: Sequence[str]) -> JsonValue:
     """The first of these keys that is there, however it is capitalised."""
     if not isinstance(value, dict):
         return None
@@ -185,7 +186,8 @@ def _of(value: JsonValue, keys: Sequence[str]) -> JsonValue:
     return next((by_key[key] for key in keys if by_key.get(key) is not None), None)
 
 
-def _integer(value: JsonValue) -> int | None:
+def integer(value: JsonValue) -> int | None:
+    """A whole number, also one in a text; None for what is none."""
     if isinstance(value, str):
         digits = re.sub(r"\D", "", value)[:9]
         return int(digits) if digits else None

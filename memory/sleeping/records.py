@@ -124,7 +124,8 @@ class NightChange:
     """One change with what was before and after it; `before` None: it was not there, `after` None: it is gone.
 
     A trace has its changed fields; an edge `weight, variance, count, last_activated` (`document` is its source, `other`
-    its target); a place `layer, state, reason, hash`; a gist its `parts` and `tokens`; repeats their `sources`.
+    its target); a place `layer, state, reason, hash`; a gist its `parts` and `tokens`, or that it is `distilled`;
+    repeats their `sources`.
     """
 
     stage: StageName

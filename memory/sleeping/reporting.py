@@ -14,6 +14,17 @@ SENTENCES = {
     "corroborated": "{} memories are more certain, because others say the same.",
     "merged": "{} repeats now stand behind the memory that says the same.",
     "gists": "{} gists were made of sentences of their sources.",
+    "distilled": "{} gists were distilled by the LLM.",
+    "statements": "{} statements of the LLM were kept, for the sources that they cite say the same.",
+    "unsupported": "{} sentences of the LLM were dropped, for no source that they cite supports them.",
+    "unreadable": "{} times the gist is extractive, for the LLM's answer could not be read.",
+    "unanswered": "{} times the gist is extractive, for the LLM did not answer.",
+    "none_supported": "{} times the gist is extractive, for nothing that the LLM said was supported.",
+    "too_long": "{} times the gist is extractive, for what was supported of the LLM's answer saved too little.",
+    "not_asked": "{} times the gist is extractive, for the LLM's share of the night was used up.",
+    "llm_requests": "{} times the LLM was asked.",
+    "llm_tokens": "{} tokens were spent on the LLM.",
+    "llm_milliseconds": "{} milliseconds it took to answer.",
     "tokens_saved": "{} tokens less are searched.",
     "new_edges": "{} new associations were tried out and kept.",
     "strengthened": "{} associations were strengthened.",
@@ -62,7 +73,9 @@ def _name(one: NightChange) -> str:
         return OF_HAPPENING.get(one.happening or Happening.MOVED, "moved")
     if one.of is ChangeOf.EDGE:
         return _of_edge(one)
-    return "gists" if one.of is ChangeOf.GIST else "merged"
+    if one.of is ChangeOf.GIST:
+        return "distilled" if (one.after or {}).get("distilled") else "gists"
+    return "merged"
 
 
 def _of_edge(one: NightChange) -> str:

@@ -14,6 +14,10 @@ SHIPPED_ON = frozenset(StageName)
 MOST_WRITES = 10**9
 MOST_IDLE_MINUTES = 60 * 24 * 365
 LONGEST_ZONE = 100  # characters of a name
+MOST_CLUSTERS = 10_000
+MOST_LLM_TOKENS = 10**9
+MOST_LLM_SECONDS = 120  # less than a worker keeps its job without a sign of life
+SETTING = "sleep"  # its name among the settings of a namespace
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,10 @@ class SleepSettings:
     idle_minutes: int | None = None  # without a write, after at least one
     stages: frozenset[StageName] = SHIPPED_ON
     hints: bool = False  # whether a night also tells of associations that nobody asked for
+    distil: bool = True  # whether an LLM words gists of related items, where one is configured and enrichment is on
+    distil_clusters: int = 50  # groups of related items that a night asks the LLM about at most
+    distil_tokens: int = 200_000  # of the LLM, input and output, after which a night asks no more
+    distil_seconds: int = 60  # for an answer
     since: datetime | None = None  # when these came into force; nights that were due before are not made up for
 
     def __post_init__(self) -> None:
@@ -39,6 +47,9 @@ class SleepSettings:
         return [
             None if self.after_writes is None else within("after_writes", self.after_writes, 1, MOST_WRITES),
             None if self.idle_minutes is None else within("idle_minutes", self.idle_minutes, 1, MOST_IDLE_MINUTES),
+            within("distil_clusters", self.distil_clusters, 0, MOST_CLUSTERS),
+            within("distil_tokens", self.distil_tokens, 0, MOST_LLM_TOKENS),
+            within("distil_seconds", self.distil_seconds, 1, MOST_LLM_SECONDS),
             None if self.since is None else aware("since", self.since),
         ]
 
@@ -61,6 +72,10 @@ def to_json(settings: SleepSettings) -> dict[str, JsonValue]:
         "idle_minutes": settings.idle_minutes,
         "stages": sorted(settings.stages),
         "hints": settings.hints,
+        "distil": settings.distil,
+        "distil_clusters": settings.distil_clusters,
+        "distil_tokens": settings.distil_tokens,
+        "distil_seconds": settings.distil_seconds,
         "since": settings.since.isoformat() if settings.since else None,
     }
 
@@ -79,8 +94,17 @@ def from_json(stored: JsonValue) -> SleepSettings:
         idle_minutes=_number(stored.get("idle_minutes")),
         stages=_known(stored.get("stages")),
         hints=stored.get("hints") is True,
+        distil=stored.get("distil") is not False,
+        distil_clusters=_number_or(stored.get("distil_clusters"), usual.distil_clusters),
+        distil_tokens=_number_or(stored.get("distil_tokens"), usual.distil_tokens),
+        distil_seconds=_number_or(stored.get("distil_seconds"), usual.distil_seconds),
         since=datetime.fromisoformat(since) if isinstance(since, str) else None,
     )
+
+
+def among(stored: Mapping[str, JsonValue]) -> SleepSettings:
+    """Those of a namespace, of all that is set for it."""
+    return from_json(stored.get(SETTING))
 
 
 def stages_named(names: list[str], field: str = "stages") -> frozenset[StageName]:
@@ -105,6 +129,11 @@ def _known(stored: JsonValue) -> frozenset[StageName]:
 
 def _number(stored: JsonValue) -> int | None:
     return stored if isinstance(stored, int) and not isinstance(stored, bool) else None
+
+
+def _number_or(stored: JsonValue, usual: int) -> int:
+    found = _number(stored)
+    return usual if found is None else found
 
 
 def _time(text: str) -> Problem | None:

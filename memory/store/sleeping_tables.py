@@ -1,4 +1,4 @@
-"""The tables of sleep: nights, what each changed and probed, what gists are made of, and hints."""
+"""The tables of sleep: nights, what each changed, probed and distilled, what gists are made of, and hints."""
 
 from datetime import datetime
 
@@ -62,6 +62,26 @@ class ProbeRow(Row):
     document_id: Mapped[str] = of_document(index=True)
     question: Mapped[str]
     rank: Mapped[int | None]
+
+
+class DistillationRow(Row):
+    """What an LLM made of related items during a night, until it is a gist. No key leads to its sources, but it goes
+    when one of them goes or says something else (removing.py, replacing.py)."""
+
+    __tablename__ = "distillations"
+    __table_args__ = (Index(None, "namespace_id", "night_id"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)  # of the gist
+    namespace_id: Mapped[str] = of_namespace()
+    night_id: Mapped[str] = mapped_column(ID, ForeignKey("nights.id", ondelete="CASCADE"))
+    sources: Mapped[list[JsonValue]]  # ids
+    outcome: Mapped[str]  # distilled, or why there is no text
+    statements: Mapped[list[JsonValue]]
+    supported: Mapped[int]
+    dropped: Mapped[int]
+    requests: Mapped[int]
+    tokens: Mapped[int]
+    milliseconds: Mapped[int]
 
 
 class DerivationRow(Row):

@@ -223,7 +223,7 @@ class UsageRow(Row):
     namespace_id: Mapped[str] = _namespace_id()
     day: Mapped[str]  # YYYY-MM-DD, UTC
     at: Mapped[datetime]
-    purpose: Mapped[str]  # extract, recognise, think or answer
+    purpose: Mapped[str]  # extract, recognise, think, answer or distil
     model: Mapped[str]
     input_tokens: Mapped[int]
     output_tokens: Mapped[int]

@@ -253,7 +253,9 @@ def sleep(memory: Client, options: argparse.Namespace) -> None:
     if options.every_night:
         is_on = options.every_night != "never"
         at = options.every_night if is_on else "03:00"
-        wanted = memory.set_sleep(is_on=is_on, at=at, time_zone=options.time_zone, hints=options.hints)
+        wanted = memory.set_sleep(
+            is_on=is_on, at=at, time_zone=options.time_zone, hints=options.hints, distil=not options.no_distil
+        )
         _print(show.as_json(wanted) if options.json else show_layers.sleep_settings(wanted))
         return
     if options.dry_run:

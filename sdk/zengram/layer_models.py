@@ -31,14 +31,24 @@ class Statement(Model):
     retired_at: datetime | None = None
 
 
+class Origin(Model):
+    """An item that another stands for, and the sentence there that was taken over or distilled from it."""
+
+    id: str
+    sentence: int = 0
+    start: int | None = None
+    end: int | None = None
+
+
 class History(Model):
-    """What happened to an item, oldest first, and what it states."""
+    """What happened to an item, oldest first, what it states, and what it stands for if sleep made or kept it."""
 
     id: str
     layer: str = ""
     reason: str = ""
     items: list[Entry] = Field(default_factory=list)
     statements: list[Statement] = Field(default_factory=list)
+    sources: list[Origin] = Field(default_factory=list)
 
 
 class Message(Model):

@@ -201,6 +201,7 @@ def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", sh
     sleep.add_argument("--every-night", metavar="HH:MM", help="sleep by itself from now on, or: never")
     sleep.add_argument("--time-zone", default="UTC", help="of --every-night, such as Europe/Lisbon")
     sleep.add_argument("--hints", action="store_true", help="of --every-night: also tell of associations")
+    sleep.add_argument("--no-distil", action="store_true", help="of --every-night: gists only quote, no LLM is asked")
 
     hints = commands.add_parser("hints", parents=[shared], help="associations that nights told of unasked")
     hints.add_argument("--limit", type=int, metavar="N", help="at most so many")

@@ -17,6 +17,7 @@ def history(found: History) -> str:
         holds = "no longer " if said.negated else ""
         until = f" until {said.valid_to.isoformat(timespec='seconds')}" if said.valid_to else ""
         lines.append(f"states  {said.attribute} of {said.subject}: {holds}{said.value}{until}")
+    lines += [f"stands for  {id_}" for id_ in dict.fromkeys(one.id for one in found.sources)]
     return plain("\n".join(lines))
 
 

@@ -75,6 +75,10 @@ class SleepSettings(Model):
     idle_minutes: int | None = None
     stages: list[str] = Field(default_factory=list)
     hints: bool = False
+    distil: bool = True
+    distil_clusters: int = 50
+    distil_tokens: int = 200_000
+    distil_seconds: int = 60
 
 
 class HintEnd(Model):
@@ -145,15 +149,21 @@ def set_sleep(
     idle_minutes: int | None = None,
     stages: Iterable[str] | None = None,
     hints: bool = False,
+    distil: bool = True,
+    distil_clusters: int | None = None,
+    distil_tokens: int | None = None,
+    distil_seconds: int | None = None,
 ) -> Call[SleepSettings]:
     """Let the namespace sleep every night at a local time, and if they are given after writes or in idleness.
 
-    With `hints`, nights also tell of associations that nobody asked for.
+    With `hints`, nights also tell of associations that nobody asked for. With `distil`, an LLM words gists where one is
+    configured and enrichment is on: of so many groups of items a night, for so many tokens, with so many seconds each.
     """
     wanted = None if stages is None else list(stages)
     body = given(
         is_on=is_on, at=at, time_zone=time_zone, after_writes=after_writes, idle_minutes=idle_minutes, stages=wanted,
-        hints=hints,
+        hints=hints, distil=distil, distil_clusters=distil_clusters, distil_tokens=distil_tokens,
+        distil_seconds=distil_seconds,
     )  # fmt: skip
     return Call("PUT", path("sleep", "settings"), answer(SleepSettings), params={"namespace": namespace}, body=body)
 

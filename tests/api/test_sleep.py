@@ -86,7 +86,12 @@ def test_sleep_by_itself_is_set_and_refused(client: httpx2.Client) -> None:
     assert client.get(where).json()["is_on"] is False
     wrong = client.put(where, json={"is_on": True, "at": "3 o'clock", "time_zone": "Mars/Base", "after_writes": 0})
     problem(wrong, 422, "invalid_input")
+    for field, value in {"distil_clusters": -1, "distil_tokens": -1, "distil_seconds": 121}.items():
+        refused = client.put(where, json={"is_on": True, field: value})
+        problem(refused, 422, "invalid_input")
+        assert fields(refused) == {field}
     wanted = {"is_on": True, "at": "04:30", "time_zone": "Europe/Lisbon", "stages": ["settle", "replay"]}
+    wanted |= {"distil": False, "distil_clusters": 3, "distil_tokens": 0, "distil_seconds": 5}
     assert client.put(where, json=wanted).status_code == 200
     assert {name: client.get(where).json()[name] for name in wanted} == wanted
 

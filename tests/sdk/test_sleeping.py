@@ -27,6 +27,8 @@ def test_sleep_is_at_hand(service: Service, make_client: MakeClient) -> None:  #
     assert [one.id for one in memory.nights()] == [night.id]
     assert len(list(memory.night_changes(night, page_size=1))) > 1
     assert memory.recall("ferry").results[0].sources
+    stands_for = memory.history(memory.recall("ferry").results[0].document_id).sources
+    assert [one.id for one in stands_for] == memory.recall("ferry").results[0].sources
     assert memory.undo_night(night).status == "undone"
     with pytest.raises(Conflict):
         memory.undo_night(night)
@@ -35,6 +37,8 @@ def test_sleep_is_at_hand(service: Service, make_client: MakeClient) -> None:  #
         async with AsyncClient(url) as other:
             assert (await other.set_sleep(at="04:30", time_zone="Europe/Lisbon")).is_on
             assert (await other.sleep_settings()).at == "04:30"
+            assert (await other.set_sleep(distil=False, distil_clusters=3)).distil_clusters == 3
+            assert not (await other.sleep_settings()).distil
             assert [one.id async for one in other.nights()] == [night.id]
 
     asyncio.run(settle())
@@ -62,6 +66,9 @@ def test_hints_are_at_hand(
     assert list(memory.hints()) == []
     assert cli.main(("sleep", "--every-night", "03:00", "--hints")) == cli.DONE
     assert memory.sleep_settings().hints
+    assert memory.sleep_settings().distil
+    assert cli.main(("sleep", "--every-night", "03:00", "--no-distil")) == cli.DONE
+    assert not memory.sleep_settings().distil
 
     async def ask() -> None:
         async with AsyncClient(url) as other:
