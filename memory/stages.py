@@ -1,6 +1,6 @@
 """The stages of a night: each reads, and decides what is to change. Nothing is written here."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -26,7 +26,7 @@ from memory.sleeping.probing import ReplayedNight
 from memory.sleeping.records import ChangeOf, Night, NightChange, StageName
 from memory.sleeping.strengthening import Remembered
 from memory.store import distillations, learning, sleeping
-from memory.surveying import Seen, episodes, seen
+from memory.surveying import Seen, seen, survey
 from memory.types import ItemState, JsonValue, Kind, LayerName, Namespace
 
 TOLD_OFTEN = 2  # repeats that make a stated episode knowledge
@@ -96,10 +96,9 @@ def _simulate(tonight: Tonight) -> Decided:
 
 
 def _consolidate(tonight: Tonight) -> Decided:
-    read = _episodes(tonight)
+    by_id, read = _survey(tonight)
     made = gists.related(read, tonight.parts.embedder.count_tokens)
     in_gists = {source for one in made for source in one.sources}
-    by_id = _by_id(_seen(tonight))
     told = tonight.parts.database.read(
         lambda session: distillations.of_night(session, tonight.namespace.id, tonight.night.id)
     )
@@ -110,9 +109,8 @@ def _consolidate(tonight: Tonight) -> Decided:
 
 
 def _reconcile(tonight: Tonight) -> Decided:
-    read = _episodes(tonight)
+    by_id, read = _survey(tonight)
     tokens = {one.id: one.tokens for one in read}
-    by_id = _by_id(_seen(tonight))
     changes: list[NightChange] = []
     for one in _repeats(tonight, read, by_id):
         behind: dict[str, JsonValue] = {"sources": list(one.repeats)}
@@ -146,8 +144,7 @@ def _budget(tonight: Tonight) -> Decided:
     if not policies:
         return Decided()
     parts, at = tonight.parts, tonight.night.at
-    by_id = _by_id(seen(parts, tonight.namespace, at, counts_tokens=True))
-    read = _episodes(tonight) if any(one.most_tokens is not None for one in policies) else []
+    by_id, read = _survey(tonight)
     changes: list[NightChange] = []
     left = dict(by_id)
     rules: list[Policy] = []
@@ -187,12 +184,8 @@ def _seen(tonight: Tonight) -> list[Seen]:
     return list(seen(tonight.parts, tonight.namespace, tonight.night.at))
 
 
-def _by_id(found: Iterable[Seen]) -> dict[str, Seen]:
-    return {one.item.id: one for one in found}
-
-
-def _episodes(tonight: Tonight) -> list[Episode]:
-    return episodes(tonight.parts, tonight.namespace, tonight.night.at)
+def _survey(tonight: Tonight) -> tuple[dict[str, Seen], list[Episode]]:
+    return survey(tonight.parts, tonight.namespace, tonight.night.at)
 
 
 def _edges(tonight: Tonight) -> list[Edge]:

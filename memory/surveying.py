@@ -13,7 +13,7 @@ from memory.dynamics.checks import days_between
 from memory.forgetting.plan import Candidate
 from memory.layers.semantic import Statement
 from memory.layers.traces import Trace, first_trace, strength_of
-from memory.measuring import batches, measured
+from memory.measuring import Known, batches, measured
 from memory.parts import Parts
 from memory.sleeping.episodes import Episode, Sentence, Vectors
 from memory.store import derivations, statements
@@ -38,51 +38,60 @@ class Seen:
 def seen(parts: Parts, namespace: Namespace, now: datetime, counts_tokens: bool = False) -> Iterator[Seen]:
     """All items that have been read, by id."""
     for known in batches(parts, namespace):
-        for item, candidate in measured(parts, known, now, counts_tokens):
-            trace = known.traces.get(item.id) or first_trace(item.id, draft_of(item), item.recorded_at)
-            strength = fsrs.retrievability(strength_of(trace), now)
-            yield Seen(item, trace, strength, candidate, frozenset(known.names.get(item.id, ())))
+        yield from _seen(parts, known, now, counts_tokens)
+
+
+def survey(parts: Parts, namespace: Namespace, now: datetime) -> tuple[dict[str, Seen], list[Episode]]:
+    """All items that have been read, by id, with their tokens; and those of them that are in recall and hold now, in
+    the order in which they were said.
+    """
+    by_id: dict[str, Seen] = {}
+    found: list[Episode] = []
+    for known in batches(parts, namespace):
+        batch = list(_seen(parts, known, now, counts_tokens=True))
+        by_id |= {one.item.id: one for one in batch}
+        found += _episodes(parts, namespace, [one for one in batch if _is_episode(one, known)], now)
+    found.sort(key=lambda one: (one.said_at, one.id))
+    return by_id, found
 
 
 def episodes(parts: Parts, namespace: Namespace, now: datetime) -> list[Episode]:
-    """All items in recall that hold now, in the order in which they were said."""
-    found: list[Episode] = []
-    for known in batches(parts, namespace):
-        active = [
-            (item, candidate)
-            for item, candidate in measured(parts, known, now, counts_tokens=True)
-            if item.state is ItemState.ACTIVE and item.valid_to is None and item.id in known.traces
-        ]
-        ids = [item.id for item, _ in active]
-        model = parts.embedder.fingerprint
-        read = parts.database.read(partial(readings, namespace=namespace.id, model=model, ids=ids))
-        said = parts.database.read(partial(statements.of_documents, namespace=namespace.id, ids=ids))
-        made = parts.database.read(partial(derivations.find, namespace=namespace.id, ids=ids))
-        stated = _stated(said)
-        gists = {one.derived for one in made if one.kind == derivations.GIST}
-        for item, candidate in active:
-            if read.get(item.id):
-                trace = known.traces[item.id]
-                named = frozenset(known.names.get(item.id, ()))
-                facts = stated.get(item.id, frozenset())
-                is_gist = item.id in gists
-                found.append(_episode(item, candidate, trace, read[item.id], named, facts, is_gist, now))
-    found.sort(key=lambda one: (one.said_at, one.id))
-    return found
+    """The second of these."""
+    return survey(parts, namespace, now)[1]
+
+
+def _seen(parts: Parts, known: Known, now: datetime, counts_tokens: bool) -> Iterator[Seen]:
+    for item, candidate in measured(parts, known, now, counts_tokens):
+        trace = known.traces.get(item.id) or first_trace(item.id, draft_of(item), item.recorded_at)
+        strength = fsrs.retrievability(strength_of(trace), now)
+        yield Seen(item, trace, strength, candidate, frozenset(known.names.get(item.id, ())))
+
+
+def _is_episode(one: Seen, known: Known) -> bool:
+    return one.item.state is ItemState.ACTIVE and one.item.valid_to is None and one.item.id in known.traces
+
+
+def _episodes(parts: Parts, namespace: Namespace, some: Sequence[Seen], now: datetime) -> Iterator[Episode]:
+    ids = [one.item.id for one in some]
+    model = parts.embedder.fingerprint
+    read = parts.database.read(partial(readings, namespace=namespace.id, model=model, ids=ids))
+    said = parts.database.read(partial(statements.of_documents, namespace=namespace.id, ids=ids))
+    made = parts.database.read(partial(derivations.find, namespace=namespace.id, ids=ids))
+    stated = _stated(said)
+    gists = {one.derived for one in made if one.kind == derivations.GIST}
+    for one in some:
+        if own := read.get(one.item.id):
+            yield _episode(one, own, stated.get(one.item.id, frozenset()), one.item.id in gists, now)
 
 
 def _episode(
-    item: StoredDocument,
-    candidate: Candidate,
-    trace: Trace,
-    read: Sequence[Reading],
-    names: frozenset[str],
-    stated: frozenset[tuple[str, str, str]],
-    is_gist: bool,
-    now: datetime,
+    one: Seen, read: Sequence[Reading], stated: frozenset[tuple[str, str, str]], is_gist: bool, now: datetime
 ) -> Episode:
-    vectors = to_floats(np.stack([one.vector for one in read]))
-    sentences = [Sentence(one.start + start, one.start + end) for one in read for start, end in one.sentences.tolist()]
+    item, candidate, trace = one.item, one.candidate, one.trace
+    vectors = to_floats(np.stack([each.vector for each in read]))
+    sentences = [
+        Sentence(each.start + start, each.start + end) for each in read for start, end in each.sentences.tolist()
+    ]
     was_used = trace.recalls > 0 and days_between(trace.last_recalled, now) < USED_LATELY
     return Episode(
         id=item.id,
@@ -99,7 +108,7 @@ def _episode(
         sentences=tuple(sentences),
         vector=_mean(vectors),
         sentence_vectors=_sentence_vectors(read),
-        names=names,
+        names=one.names,
         essence=trace.essence,
         stated=stated,
         substance=trace.substance,
