@@ -29,7 +29,8 @@ from tests.nights import BEDTIME, Aftermath
 BATCH = 12  # changes in one transaction
 PATIENCE_SECONDS = 240.0
 POLL_SECONDS = 0.002
-FIRST_PAUSE_SECONDS = 0.12  # the longest between a worker's first step and the kill
+MOST_A_NIGHT = 34  # kills
+LONGEST_PAUSE_SECONDS = 0.2  # between what a worker has come to and the kill
 MORE = 1.3  # times as long after a life in which nothing was done
 ASKED_AT_THE_END = 25
 STAGES_STRUCK = 5  # at least, of so many kills as the slow proof has
@@ -49,6 +50,20 @@ class Standing:
     @property
     def is_over(self) -> bool:
         return self.night.status is NightStatus.DONE and not self.is_queued
+
+    @property
+    def come(self) -> int:
+        """How far, in changes and stages."""
+        decided = sum(one.status is not StageStatus.TODO for one in self.night.stages)
+        return self.settled + decided + sum(one.status is StageStatus.DONE for one in self.night.stages)
+
+
+@dataclass(frozen=True)
+class Lives:
+    """Of the workers of one night: how many there are at most, and how far one gets before it is to be killed."""
+
+    most: int
+    longest: int
 
 
 class World:
@@ -131,7 +146,7 @@ def test_a_night_that_is_killed_again_and_again_ends_as_an_unbroken_one(
     fall_asleep(database_url, tmp_path / "evening", seed)
     with world(copied(database_url), tmp_path / "unbroken") as unbroken:
         before = invariants.texts(unbroken.database)
-        sleep_on(unbroken)
+        length = sleep_on(unbroken).come
         expected = unbroken.aftermath()
         kept = invariants.texts(unbroken.database)
         questions = rng.sample(sorted(kept.values()), ASKED_AT_THE_END)
@@ -142,13 +157,14 @@ def test_a_night_that_is_killed_again_and_again_ends_as_an_unbroken_one(
     while killed < kills:
         broken += 1
         with world(copied(database_url), tmp_path / f"broken{broken}") as one:
-            killed += die_often(one, rng, kills - killed, strikes, before.keys() - purged)
+            most = min(kills - killed, MOST_A_NIGHT)
+            killed += die_often(one, rng, Lives(most, length // most), strikes, before.keys() - purged)
             sleep_on(one)
             assert one.aftermath().differences(expected) == {}
             assert one.answers("rebuilt", questions) == answers
             assert one.answers("data/segments", questions) == answers
     print(f"{killed} kills of {broken} nights, {strikes.total()} of them inside of steps: {dict(strikes)}")
-    assert strikes.total() > kills / 2
+    assert strikes.total() >= kills // 4
     assert len({stage for stage, _ in strikes}) >= min(STAGES_STRUCK, kills // 10)
 
 
@@ -162,26 +178,30 @@ def fall_asleep(url: str, folder: Path, seed: int) -> None:
         writing.close(parts)
 
 
-def sleep_on(one: World) -> None:
+def sleep_on(one: World) -> Standing:
     """Without being killed."""
+    if (morning := one.standing()).is_over:
+        return morning
     process = one.start()
     try:
-        one.wait_for(lambda standing: standing.is_over, process)
+        morning = one.wait_for(lambda standing: standing.is_over, process)
     finally:
         process.terminate()
         process.join()
     assert process.exitcode == 0
     process.close()
+    return morning
 
 
-def die_often(one: World, rng: random.Random, most: int, strikes: Counter[Strike], kept: set[str]) -> int:
-    """Kills worker after worker, until the night is over or `most` are dead; how many were."""
+def die_often(one: World, rng: random.Random, lives: Lives, strikes: Counter[Strike], kept: set[str]) -> int:
+    """Kills worker after worker, until the night is over or `lives.most` are dead; how many were."""
     killed, fruitless = 0, 0
     before = one.standing()
-    while killed < most and not before.is_over:
+    while killed < lives.most and not before.is_over:
         process = one.start()
-        one.wait_for(lambda standing: standing.is_held or standing.is_over, process)
-        time.sleep(rng.uniform(0, FIRST_PAUSE_SECONDS * MORE**fruitless))
+        wanted = before.come + (0 if fruitless else rng.randrange(lives.longest))
+        one.wait_for(lambda now, wanted=wanted: now.is_over or (now.is_held and now.come >= wanted), process)  # type: ignore[misc]
+        time.sleep(rng.uniform(0, LONGEST_PAUSE_SECONDS * MORE**fruitless))
         process.kill()
         process.join()
         assert process.exitcode == -signal.SIGKILL, "it did not live until it was killed"
@@ -193,14 +213,9 @@ def die_often(one: World, rng: random.Random, most: int, strikes: Counter[Strike
             strikes[stage.name, stage.status] += 1
         look_into(one, kept)
         leases.end_all(one.database)
-        is_further = (after.settled, places(after.night)) != (before.settled, places(before.night))
-        fruitless = 0 if is_further else fruitless + 1
+        fruitless = fruitless + 1 if after.come == before.come else 0
         before = one.standing()
     return killed
-
-
-def places(night: Night) -> list[StageStatus]:
-    return [one.status for one in night.stages]
 
 
 def look_into(one: World, kept: set[str]) -> None:
