@@ -143,7 +143,7 @@ def test_a_night_that_is_killed_again_and_again_ends_as_an_unbroken_one(
     seed = random.SystemRandom().randrange(10**6)
     print(f"seed {seed}")
     rng = random.Random(seed)
-    fall_asleep(database_url, tmp_path / "evening", seed)
+    fall_asleep(database_url, tmp_path / "evening")
     with world(copied(database_url), tmp_path / "unbroken") as unbroken:
         before = invariants.texts(unbroken.database)
         length = sleep_on(unbroken).come
@@ -168,11 +168,11 @@ def test_a_night_that_is_killed_again_and_again_ends_as_an_unbroken_one(
     assert len({stage for stage, _ in strikes}) >= min(STAGES_STRUCK, kills // 10)
 
 
-def fall_asleep(url: str, folder: Path, seed: int) -> None:
+def fall_asleep(url: str, folder: Path) -> None:
     parts = writing.parts_on(url, folder)
     try:
         namespace = tenancy.bootstrap(parts, BEDTIME)
-        nights.live(parts, namespace, seed)
+        nights.live(parts, namespace)
         sleep.begin(parts, namespace, now=BEDTIME, actor="test")
     finally:
         writing.close(parts)
