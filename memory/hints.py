@@ -84,6 +84,8 @@ def find(parts: Parts, namespace: Namespace, night: Night, write: Write) -> None
 
     def put_down(session: Session) -> int:
         namespaces.lock(session, namespace.id)
+        if hints.are_told(session, namespace.id, night.at):  # by another process, meanwhile
+            return 0
         there = {end for one in told for end in (one.source, one.target)}
         known = {one.document.id for one in documents.find_many(session, namespace.id, sorted(there))}
         hints.add(session, namespace.id, [one for one in told if {one.source, one.target} <= known])

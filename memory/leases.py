@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -12,9 +12,14 @@ from memory.store.database import Database
 from memory.types import Job
 
 T = TypeVar("T")
-Write = Callable[[Callable[[Session], int]], int]  # a transaction, in which a job may have to be its worker's still
 
 LEASE = timedelta(minutes=5)
+
+
+class Write(Protocol):
+    """Runs a function in a transaction: that of the database, or one in which a job must be its worker's still."""
+
+    def __call__(self, function: Callable[[Session], T], /) -> T: ...
 
 
 class LeaseLost(Exception):

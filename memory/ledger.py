@@ -39,21 +39,27 @@ class _Outcome:
         self.statuses[number] = ChangeStatus.APPLIED if is_done else ChangeStatus.PASSED_OVER
 
 
-def write_gists(parts: Parts, namespace: NamespaceId, batch: Sequence[Numbered], now: datetime) -> dict[str, Written]:
-    """The gists of a batch, read and encoded; no transaction is open meanwhile. Raises EmbedderError."""
-    made = {one.document: one for _, one in batch if one.of is ChangeOf.GIST}
-    told = parts.database.read(lambda session: distillations.find(session, namespace, made))
-    wanted = {
-        id_: gists.Wanted(tuple(_parts(one)), tuple(_sources(one)), told[id_].statements if id_ in told else ())
-        for id_, one in made.items()
-        if id_ in told or not _is_distilled(one)
-    }
-    if not wanted:
+def write_gists(parts: Parts, namespace: NamespaceId, night: Night, batch: Sequence[Numbered]) -> dict[str, Written]:
+    """The gists of a batch, read and encoded, but for those of which a source says something else by now.
+
+    No transaction is open while the model works. Raises EmbedderError.
+    """
+    made = [(number, one) for number, one in batch if one.of is ChangeOf.GIST]
+    if not made:
         return {}
-    ids = sorted({source for one in wanted.values() for source in one.sources})
-    there = parts.database.read(lambda session: documents.find_many(session, namespace, ids))
-    known = {one.document.id: one.document for one in there if one.document.state is ItemState.ACTIVE}
-    return gists.write(parts, namespace, wanted, known, now)
+    told = parts.database.read(
+        lambda session: distillations.find(session, namespace, [one.document for _, one in made])
+    )
+    known = parts.database.read(lambda session: _unchanged_sources(session, namespace, night, made))
+    wanted = {
+        one.document: gists.Wanted(
+            tuple(_parts(one)), one.sources, told[one.document].statements if one.document in told else ()
+        )
+        for _, one in made
+        if one.document in told or not _is_distilled(one)
+    }
+    sources = {id_: item for some in known.values() for id_, item in some.items()}
+    return gists.write(parts, namespace, wanted, sources, night.at)
 
 
 def runs(batch: Sequence[Numbered]) -> list[Sequence[Numbered]]:
@@ -78,15 +84,21 @@ def apply(
     written: Mapping[str, Written],
     model: str,
 ) -> int:
-    """Does what was planned, but for what somebody changed since; the revision after it. Raises NotFound."""
+    """Does what was planned, but for what somebody changed since; the revision after it. Raises NotFound.
+
+    What another process, asleep on the same night, has done of it meanwhile is left as that one did it.
+    """
     outcome = _Outcome(namespaces.lock(session, namespace))
+    left = sleeping.still_planned(session, namespace, night.id, [number for number, _ in batch])
     log = Log(ACTOR, night.at)
-    by_kind = _sorted(batch)
+    by_kind = _sorted([(number, one) for number, one in batch if number in left])
+    sources = _unchanged_sources(session, namespace, night, [*by_kind[ChangeOf.GIST], *by_kind[ChangeOf.REPEATS]])
     _apply_traces(session, namespace, by_kind[ChangeOf.TRACE], outcome)
     _apply_edges(session, namespace, by_kind[ChangeOf.EDGE], outcome)
-    _apply_gists(session, namespace, by_kind[ChangeOf.GIST], written, model, log, outcome)
+    ready = {id_: one for id_, one in written.items() if len(sources.get(id_, ())) == len(one.made_of.sources)}
+    _apply_gists(session, namespace, by_kind[ChangeOf.GIST], ready, model, log, outcome)
     _apply_places(session, namespace, by_kind[ChangeOf.PLACE], log, outcome)
-    _apply_repeats(session, namespace, by_kind[ChangeOf.REPEATS], outcome)
+    _apply_repeats(session, namespace, by_kind[ChangeOf.REPEATS], sources, outcome)
     sleeping.set_changes(session, namespace, night.id, outcome.statuses, outcome.left)
     return outcome.revision
 
@@ -125,7 +137,7 @@ def take_back(
     outcome = _Outcome(namespaces.lock(session, namespace))
     by_kind = _sorted([one for one in batch if one[0] not in excepted])
     for _, one in by_kind[ChangeOf.REPEATS]:
-        derivations.remove(session, namespace, one.document, _sources(one))
+        derivations.remove(session, namespace, one.document, one.sources)
     _move_back(session, namespace, by_kind[ChangeOf.PLACE], log, outcome)
     made = documents.find_many(session, namespace, [one.document for _, one in by_kind[ChangeOf.GIST]])
     if made:
@@ -198,20 +210,17 @@ def _apply_gists(
     session: Session,
     namespace: NamespaceId,
     batch: Sequence[Numbered],
-    written: Mapping[str, Written],
+    ready: Mapping[str, Written],
     model: str,
     log: Log,
     outcome: _Outcome,
 ) -> None:
     told = distillations.take(session, namespace, [one.document for _, one in batch])
-    wanted = {
-        number: written[one.document]
+    made = {
+        number: ready[one.document]
         for number, one in batch
-        if one.document in written and (one.document in told or not _is_distilled(one))
+        if one.document in ready and (one.document in told or not _is_distilled(one))
     }
-    ids = sorted({source for one in wanted.values() for source in one.made_of.sources})
-    there = {one.document.id for one in documents.find_many(session, namespace, ids)}
-    made = {number: one for number, one in wanted.items() if there.issuperset(one.made_of.sources)}
     if made:
         outcome.revision = gists.add(session, namespace, list(made.values()), model, log)
     items = {one.id: one for one in _items(session, namespace, [one.id for one in made.values()])}
@@ -225,13 +234,11 @@ def _apply_places(
     session: Session, namespace: NamespaceId, batch: Sequence[Numbered], log: Log, outcome: _Outcome
 ) -> None:
     items = {one.id: one for one in _items(session, namespace, [one.document for _, one in batch])}
-    stand_ins = [stand_in for _, one in batch if (stand_in := _stand_in(one)) is not None]
-    there = {one.id for one in _items(session, namespace, stand_ins)}
+    in_recall = _in_recall(session, namespace, [one.stand_in for _, one in batch if one.stand_in is not None])
     moves = {}
     for number, one in batch:
         is_same = one.document in items and _stands(items[one.document], one.before)
-        stand_in = _stand_in(one)
-        if is_same and (stand_in is None or stand_in in there):
+        if is_same and (one.stand_in is None or one.stand_in in in_recall):
             moves[one.document] = _move(one)
         else:
             outcome.settle(number, False)
@@ -245,16 +252,21 @@ def _apply_places(
                 outcome.left[number] = {**(one.after or {}), **place_state(after[one.document])}
 
 
-def _apply_repeats(session: Session, namespace: NamespaceId, batch: Sequence[Numbered], outcome: _Outcome) -> None:
-    ids = [id_ for _, one in batch for id_ in (one.document, *_sources(one))]
-    there = {item.id for item in _items(session, namespace, ids)}
+def _apply_repeats(
+    session: Session,
+    namespace: NamespaceId,
+    batch: Sequence[Numbered],
+    sources: Mapping[str, Collection[str]],
+    outcome: _Outcome,
+) -> None:
+    in_recall = _in_recall(session, namespace, [one.document for _, one in batch])
     known = derivations.sources_of(session, namespace, [one.document for _, one in batch])
     for number, one in batch:
-        before = known.get(one.document, ())
-        fresh = [source for source in _sources(one) if source in there and source not in before]
-        is_done = one.document in there and bool(fresh)
+        before, unchanged = known.get(one.document, ()), sources.get(one.document, ())
+        fresh: list[JsonValue] = [source for source in one.sources if source in unchanged and source not in before]
+        is_done = one.document in in_recall and bool(fresh)
         if is_done:
-            told = [Derivation(one.document, source, 0, REPEAT) for source in fresh]
+            told = [Derivation(one.document, str(source), 0, REPEAT) for source in fresh]
             derivations.add(session, namespace, told)
             outcome.left[number] = {"sources": fresh}
         outcome.settle(number, is_done)
@@ -291,10 +303,24 @@ def _move(one: NightChange) -> Move:
     )
 
 
-def _stand_in(one: NightChange) -> str | None:
-    """The item that takes its place: without it, it stays where it is."""
-    found = (one.after or {}).get("stands_in")
-    return None if found is None else str(found)
+def _in_recall(session: Session, namespace: NamespaceId, ids: Sequence[str]) -> set[str]:
+    """Those of these items that can stand for others: they are in recall, and what they say holds."""
+    return {one.id for one in _items(session, namespace, ids) if one.state is ItemState.ACTIVE and one.valid_to is None}
+
+
+def _unchanged_sources(
+    session: Session, namespace: NamespaceId, night: Night, batch: Sequence[Numbered]
+) -> dict[str, dict[str, StoredDocument]]:
+    """By gist or survivor: those of its sources that say, and stand, what and where they did when it was decided."""
+    ids = sorted({source for _, one in batch for source in one.sources})
+    wanted = {one.document for _, one in batch}
+    items = {one.id: one for one in _items(session, namespace, ids)}
+    found: dict[str, dict[str, StoredDocument]] = defaultdict(dict)
+    for place in sleeping.places_of(session, namespace, night.id, ids):
+        item = items.get(place.document)
+        if item is not None and place.stand_in in wanted and _stands(item, place.before):
+            found[place.stand_in][item.id] = item
+    return found
 
 
 def _items(session: Session, namespace: NamespaceId, ids: Sequence[str]) -> list[StoredDocument]:
@@ -365,11 +391,6 @@ def _with(trace: Trace, state: State | None) -> Trace:
         for name, value in (state or {}).items()
     }
     return replace(trace, **values)  # type: ignore[arg-type]  # written by `trace_state`
-
-
-def _sources(one: NightChange) -> list[str]:
-    found = (one.after or {}).get("sources")
-    return [str(source) for source in found] if isinstance(found, Sequence) and not isinstance(found, str) else []
 
 
 def _is_distilled(one: NightChange) -> bool:

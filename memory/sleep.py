@@ -29,6 +29,7 @@ from memory.sleeping.records import (
     Trigger,
 )
 from memory.sleeping.settings import SleepSettings
+from memory.sleeping.together import together
 from memory.stages import Tonight, decided
 from memory.store import jobs, namespaces, sleeping
 from memory.types import Namespace, NamespaceId, Page
@@ -141,6 +142,9 @@ def undo(
     """Everything is as it was before the night, but for the items `excepted`; or, if something else came after it,
     nothing is. What was erased or purged stays gone.
 
+    What hangs together is left alone as one: with a gist all its sources, with a survivor its repeats, and either way
+    round. So no content is in recall twice, or nowhere, because a part of it was excepted.
+
     Raises NotFound, NotUndone with all conflicts, Conflict if it is running, or undone already.
     """
 
@@ -150,8 +154,8 @@ def undo(
         if night.status is not NightStatus.DONE:
             raise Conflict(f"This night is {night.status.value}; only one that is over can be undone, and once.")
         applied = sleeping.changes(session, namespace.id, night.id, status=ChangeStatus.APPLIED, newest_first=True)
-        left_alone = frozenset(number for number, one in applied if one.document in excepted)
-        wanted = [one for one in applied if one[0] not in left_alone]
+        left_alone = together((one for _, one in applied), excepted)
+        wanted = [(number, one) for number, one in applied if one.document not in left_alone]
         against = ledger.conflicts(session, namespace.id, _last_of_each(wanted))
         if against:
             raise NotUndone(list(against.values()))

@@ -1,7 +1,9 @@
 """Shared fixtures: a fresh, migrated database of each kind, and the parts of memory on top of it."""
 
 import os
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -66,6 +68,28 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     _execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     yield _named(server, name)
     _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def copied(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes another database like one that nobody uses just now; it is gone afterwards."""
+    names: list[str] = []
+
+    def copy(url: str) -> str:
+        name, source = f"copy_{uuid4().hex}", str(make_url(url).database)
+        if url.startswith("sqlite"):
+            path = tmp_path / f"{name}.db"
+            with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(path)) as other:
+                one.backup(other)
+            return f"sqlite:///{path}"
+        server: str = request.getfixturevalue("postgres_url")
+        _execute(server, f"CREATE DATABASE {name} TEMPLATE {source}")
+        names.append(name)
+        return _named(server, name)
+
+    yield copy
+    for name in names:
+        _execute(request.getfixturevalue("postgres_url"), f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -72,7 +72,8 @@ def undo_night(
 ) -> NightOut:
     """Everything is as it was before the night, or nothing is if anything was changed since; `except` leaves out items.
 
-    What was purged or erased stays gone.
+    What hangs together is left out as one: with a gist all its sources, with a survivor its repeats, and either way
+    round, so that no content is recalled twice, or not at all. What was purged or erased stays gone.
     """
     excepted = body.except_ if body else ()
     now = datetime.now(UTC)

@@ -148,7 +148,9 @@ class ForgettingPage(Answer):
 class UndoIn(Body):
     except_: Annotated[
         list[str],
-        Field(alias="except", default_factory=list, max_length=10_000, description="Ids that stay archived."),
+        Field(
+            alias="except", default_factory=list, max_length=10_000, description="Ids that are left as they are now."
+        ),
     ]
 
 

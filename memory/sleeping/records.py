@@ -1,6 +1,6 @@
 """What is kept of a night: its stages with counts, its probes, and every change that it made, to be undone by."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -124,8 +124,8 @@ class NightChange:
     """One change with what was before and after it; `before` None: it was not there, `after` None: it is gone.
 
     A trace has its changed fields; an edge `weight, variance, count, last_activated` (`document` is its source, `other`
-    its target); a place `layer, state, reason, hash`; a gist its `parts` and `tokens`, or that it is `distilled`;
-    repeats their `sources`.
+    its target); a place `layer, state, reason, hash`, and what `stands_in` for it; a gist its `parts` and `tokens`, or
+    that it is `distilled`; gists and repeats their `sources`, each of which has a place of its own in the same night.
     """
 
     stage: StageName
@@ -138,6 +138,18 @@ class NightChange:
     why: str = ""
     happening: Happening | None = None  # of a place, for the history of the item
     status: ChangeStatus = ChangeStatus.PLANNED
+
+    @property
+    def stand_in(self) -> str | None:
+        """The item that takes the place of this one in recall; None: none does."""
+        found = (self.after or {}).get("stands_in")
+        return None if found is None else str(found)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Of a gist, or of repeats: the items that this one stands for."""
+        found = (self.after or {}).get("sources")
+        return tuple(map(str, found)) if isinstance(found, Sequence) and not isinstance(found, str) else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,12 @@ def page(session: Session, namespace: NamespaceId, limit: int, before: str | Non
     return Page(items, items[-1].id if len(rows) > limit else None)
 
 
+def purged_at(session: Session, namespace: NamespaceId, at: datetime, actor: str) -> int:
+    """How many items were purged for good, of what this actor forgot as of that moment."""
+    mine = (ForgettingRow.namespace_id == namespace) & (ForgettingRow.at == at) & (ForgettingRow.actor == actor)
+    return int(session.execute(select(func.coalesce(func.sum(ForgettingRow.purged), 0)).where(mine)).scalar_one())
+
+
 def keep_archived(
     session: Session, namespace: NamespaceId, forgetting: str, verdicts: Iterable[Verdict], versions: dict[str, int]
 ) -> None:

@@ -91,6 +91,34 @@ def changes(
     return [(row.number, _change(row)) for row in rows]
 
 
+def still_planned(session: Session, namespace: NamespaceId, night: str, numbers: Iterable[int]) -> frozenset[int]:
+    """Those of these changes that nobody has carried out. The namespace is locked."""
+    found: list[int] = []
+    for some in batched(numbers, MOST_PARAMETERS):
+        query = select(NightChangeRow.number).where(
+            NightChangeRow.namespace_id == namespace,
+            NightChangeRow.night_id == night,
+            NightChangeRow.number.in_(some),
+            NightChangeRow.status == ChangeStatus.PLANNED.value,
+        )
+        found += session.execute(query).scalars()
+    return frozenset(found)
+
+
+def places_of(session: Session, namespace: NamespaceId, night: str, ids: Iterable[str]) -> list[NightChange]:
+    """Where a night moves these items, in its order."""
+    found: dict[int, NightChange] = {}
+    for some in batched(ids, MOST_PARAMETERS):
+        query = select(NightChangeRow).where(
+            NightChangeRow.namespace_id == namespace,
+            NightChangeRow.night_id == night,
+            NightChangeRow.document_id.in_(some),
+            NightChangeRow.of == ChangeOf.PLACE.value,
+        )
+        found |= {row.number: _change(row) for row in session.execute(query).scalars()}
+    return [found[number] for number in sorted(found)]
+
+
 def set_changes(
     session: Session,
     namespace: NamespaceId,
@@ -135,32 +163,46 @@ def probes(session: Session, namespace: NamespaceId, night: str) -> list[Probe]:
 
 
 def forget_items(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> None:
-    """Not even the ids of what is erased stay in what nights changed."""
+    """Not even the ids of what is erased stay in what nights changed. Takes as long as there are changes that name it.
+
+    A gist goes with each of its sources, and nothing is put behind what is gone; the rest only stops to name it.
+    """
     gone = frozenset(ids)
-    for some in batched(gone, MOST_PARAMETERS // 2):
-        touches = or_(NightChangeRow.document_id.in_(some), NightChangeRow.other_id.in_(some))
-        session.execute(delete(NightChangeRow).where(NightChangeRow.namespace_id == namespace, touches))
-    naming = (ChangeOf.GIST.value, ChangeOf.REPEATS.value, ChangeOf.PLACE.value)
-    mine = select(NightRow.id).where(NightRow.namespace_id == namespace)
-    for night in session.execute(mine).scalars().all():
-        query = select(NightChangeRow).where(NightChangeRow.night_id == night, NightChangeRow.of.in_(naming))
-        for row in session.execute(query).scalars().all():
-            _forget_named(session, row, gone)
+    for some in batched(sorted(gone), MOST_PARAMETERS):
+        mine = (NightChangeRow.namespace_id == namespace) & NightChangeRow.document_id.in_(some)
+        behind = mine & (NightChangeRow.of == ChangeOf.PLACE.value) & (NightChangeRow.other_id != "")
+        stand_ins = set(session.execute(select(NightChangeRow.other_id).where(behind)).scalars())
+        _forget_sources(session, namespace, stand_ins - gone, gone)
+        session.execute(delete(NightChangeRow).where(mine))
+        _forget_ends(session, namespace, some)
 
 
-def _forget_named(session: Session, row: NightChangeRow, gone: frozenset[str]) -> None:
-    """A gist goes with each of its sources, and nothing is put behind what is gone; the rest only stops to name it."""
-    after = dict(row.after or {})
-    sources, stands_in = after.get("sources"), after.get("stands_in")
-    known = [one for one in sources if one not in gone] if isinstance(sources, list) else []
-    is_shorter = isinstance(sources, list) and len(known) < len(sources)
-    is_behind = stands_in in gone
-    if (is_shorter and row.of == ChangeOf.GIST.value) or (is_behind and row.status == ChangeStatus.PLANNED.value):
-        session.delete(row)
-    elif is_shorter:
-        row.after = {**after, "sources": list(known)}
-    elif is_behind:
-        row.after, row.why = {name: value for name, value in after.items() if name != "stands_in"}, ""
+def _forget_sources(session: Session, namespace: NamespaceId, stand_ins: Iterable[str], gone: frozenset[str]) -> None:
+    """In what stands for others; what is planned to stand for an item has a place of that item beside it."""
+    naming = (ChangeOf.GIST.value, ChangeOf.REPEATS.value)
+    for some in batched(stand_ins, MOST_PARAMETERS):
+        mine = (NightChangeRow.namespace_id == namespace) & NightChangeRow.document_id.in_(some)
+        for row in session.execute(select(NightChangeRow).where(mine, NightChangeRow.of.in_(naming))).scalars().all():
+            known = _change(row).sources
+            left: list[JsonValue] = [source for source in known if source not in gone]
+            if len(left) < len(known) and row.of == ChangeOf.GIST.value:
+                session.delete(row)
+            elif len(left) < len(known):
+                row.after = {**(row.after or {}), "sources": left}
+    session.flush()
+
+
+def _forget_ends(session: Session, namespace: NamespaceId, gone: Sequence[str]) -> None:
+    """Edges to these items, and what stands behind them."""
+    mine = (NightChangeRow.namespace_id == namespace) & NightChangeRow.other_id.in_(gone)
+    is_undone_with_it = or_(
+        NightChangeRow.of == ChangeOf.EDGE.value, NightChangeRow.status == ChangeStatus.PLANNED.value
+    )
+    session.execute(delete(NightChangeRow).where(mine, is_undone_with_it))
+    for row in session.execute(select(NightChangeRow).where(mine)).scalars().all():
+        row.after = {name: value for name, value in (row.after or {}).items() if name != "stands_in"}
+        row.why, row.other_id = "", ""
+    session.flush()
 
 
 def _first(session: Session, query: Select[NightRow]) -> Night | None:
@@ -240,7 +282,7 @@ def _change_values(
         "stage": one.stage.value,
         "of": one.of.value,
         "document_id": one.document,
-        "other_id": one.other,
+        "other_id": one.other or one.stand_in or "",
         "kind": one.kind or (one.happening.value if one.happening else ""),
         "before": one.before,
         "after": one.after,
@@ -255,7 +297,7 @@ def _change(row: NightChangeRow) -> NightChange:
         stage=StageName(row.stage),
         of=of,
         document=row.document_id,
-        other=row.other_id,
+        other=row.other_id if of is ChangeOf.EDGE else "",
         kind=row.kind if of is ChangeOf.EDGE else "",
         before=row.before,
         after=row.after,

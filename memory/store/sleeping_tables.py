@@ -41,9 +41,9 @@ class NightChangeRow(Row):
     number: Mapped[int] = mapped_column(primary_key=True)
     namespace_id: Mapped[str] = of_namespace()
     stage: Mapped[str]
-    of: Mapped[str]  # trace, edge, place or gist
+    of: Mapped[str]  # trace, edge, place, gist or repeats
     document_id: Mapped[str] = mapped_column(ID)
-    other_id: Mapped[str]  # the target of an edge; else empty
+    other_id: Mapped[str]  # the target of an edge, what stands in for a place; else empty
     kind: Mapped[str]  # of an edge, or what happened to an item
     before: Mapped[Json | None]
     after: Mapped[Json | None]

@@ -128,7 +128,10 @@ def night_changes(namespace: str, night: str | Night, *, page_size: int = 100) -
 
 
 def undo_night(namespace: str, night: str | Night, *, leave: Iterable[str] = ()) -> Call[Night]:
-    """Everything is as before the night, or nothing is if anything was changed since (Conflict); `leave` stays."""
+    """Everything is as before the night, or nothing is if anything was changed since (Conflict); `leave` stays.
+
+    What hangs together stays as one: with a gist all its sources, with a survivor its repeats, and either way round.
+    """
     where = path("sleep", "runs", _id(night), "undo")
     body = {"except": list(leave)}
     return Call("POST", where, answer(Night), params={"namespace": namespace}, body=body, repeatable=False)

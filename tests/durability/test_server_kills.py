@@ -9,19 +9,16 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
 import httpx2
 import psutil
 import pytest
-from sqlalchemy import update
 
 from memory.store.database import Database
-from memory.store.tables import JobRow
 from tests.api.conftest import ROOT, free_port
-from tests.durability import invariants
+from tests.durability import invariants, leases
 from tests.durability.ledger import Added, Asked, Changed, Changing, Ledger, Told
 from tests.processes import are_gone
 
@@ -78,11 +75,6 @@ class Instance:
                 except httpx2.TransportError:
                     time.sleep(0.05)
         raise AssertionError(f"it did not start again:\n{self._log.read_text()[-3000:]}")
-
-    def end_leases(self) -> None:
-        """As if so much time had passed that the jobs of killed workers are taken up by others."""
-        ended = update(JobRow).where(JobRow.status == "doing").values(lease_until=datetime(2000, 1, 1, tzinfo=UTC))
-        self.database.write(lambda session: session.execute(ended) and None)
 
 
 class Client:
@@ -162,7 +154,7 @@ def test_a_killed_service_starts_again_with_all_that_it_acknowledged(
                 time.sleep(rng.uniform(0, LONGEST_PAUSE_SECONDS))
                 process = killed(process, victim, instance)
             look_into(instance, ledger)
-            instance.end_leases()
+            leases.end_all(instance.database)
         process = process or instance.start()
         work_off(instance)
         look_into(instance, ledger)

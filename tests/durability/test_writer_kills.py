@@ -1,6 +1,5 @@
 """A process that writes is killed at random moments: all that it acknowledged is there, and nothing is half there."""
 
-import multiprocessing
 import random
 import signal
 import time
@@ -16,6 +15,7 @@ from memory.parts import Parts
 from memory.recall import recall
 from memory.types import Namespace, Recall
 from tests.durability import invariants, writing
+from tests.durability.forking import FORKING
 from tests.durability.ledger import Ledger
 
 MOST_HEARD = 40  # of what the writer tells before it is killed
@@ -23,9 +23,6 @@ LONGEST_PAUSE_SECONDS = 0.01  # between a sentence and the kill
 PATIENCE_SECONDS = 60.0
 ASKED_AT_THE_END = 40
 BETWEEN_LIVES = timedelta(hours=1)  # of the clock that is handed down: leases of the killed worker end
-
-FORKING = multiprocessing.get_context("forkserver")  # imports are paid for once, and no thread is forked
-FORKING.set_forkserver_preload([writing.__name__])
 
 
 @pytest.fixture

@@ -30,7 +30,8 @@ from memory.store.sleeping_tables import DistillationRow
 from memory.store.tables import UsageRow
 from memory.types import DocumentPatch, ItemState, Kind, Namespace, Recall, StoredDocument
 from tests.llm_server import Answer, LlmServer, llm_server
-from tests.store.test_sleep import go_on, rows
+from tests.nights import go_on
+from tests.store.test_sleep import rows
 from tests.store.working import found, keep, results, said
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
