@@ -32,7 +32,7 @@ from memory.sleeping.support import Cited
 from memory.sleeping.telling import Weights
 from memory.stages import Tonight
 from memory.store import distillations, documents, namespaces, usage
-from memory.surveying import episodes
+from memory.surveying import survey
 from memory.types import ItemState, JsonValue, NamespaceId, StoredDocument
 from retrieval.types import EncoderInput
 
@@ -67,7 +67,7 @@ def told(tonight: Tonight, write: Write) -> dict[str, float] | None:
     llm, wanted = tonight.parts.llm, tonight.parts.database.read(partial(_wanted, namespace=tonight.namespace.id))
     if llm is None or wanted is None:
         return {}
-    read = episodes(tonight.parts, tonight.namespace, tonight.night.at)
+    read = survey(tonight.parts, tonight.namespace, tonight.night.at).episodes
     made = gists.related(read, tonight.parts.embedder.count_tokens)
     known = _known(tonight)
     left = [one for one in _chosen(made, read, wanted.distil_clusters) if one.sources not in known]

@@ -1,7 +1,7 @@
 """What decides whether items are kept, measured from rows: retrievability, value, size, pins and holds."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
@@ -43,10 +43,10 @@ class Known:
 
     items: Sequence[StoredDocument]
     traces: dict[str, Trace]
-    archived_at: dict[str, datetime]
-    held: frozenset[str]
     names: dict[str, set[str]]
-    vectors: dict[str, list[bytes]]
+    archived_at: dict[str, datetime] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
+    vectors: dict[str, list[bytes]] = field(default_factory=dict)
 
 
 def candidates(parts: Parts, namespace: Namespace, wish: Wish, now: datetime) -> Iterator[Candidate]:
@@ -58,12 +58,13 @@ def candidates(parts: Parts, namespace: Namespace, wish: Wish, now: datetime) ->
                 yield candidate
 
 
-def batches(parts: Parts, namespace: Namespace) -> Iterator[Known]:
-    """All items that have been read, by id, some at a time."""
+def batches(parts: Parts, namespace: Namespace, in_full: bool = True) -> Iterator[Known]:
+    """All items that have been read, by id, some at a time; unless `in_full`, with traces and names alone."""
     after = ""
     model = parts.embedder.fingerprint
+    read = partial(_read, namespace=namespace.id, model=model, in_full=in_full)
     while True:
-        known = parts.database.read(partial(_read, namespace=namespace.id, model=model, after=after))
+        known = parts.database.read(partial(read, after=after))
         if not known.items:
             return
         after = known.items[-1].id
@@ -76,20 +77,22 @@ def measured(
     """The items of a batch with what decides whether they are kept. Tokens are 0 unless they are to be counted."""
     spread = _variances(known)
     for one in known.items:
-        tokens = parts.embedder.count_tokens(one.text) if counts_tokens else 0
+        tokens = parts.tokens.of(one) if counts_tokens else 0
         yield one, _candidate(one, known, spread[one.id], tokens, now)
 
 
-def _read(session: Session, namespace: NamespaceId, model: str, after: str) -> Known:
+def _read(session: Session, namespace: NamespaceId, model: str, in_full: bool, after: str) -> Known:
     items = forgetting.items(session, namespace, after, BATCH)
     ids = [one.id for one in items]
-    return Known(
-        items,
-        traces.find_many(session, namespace, ids),
-        forgetting.archived_at(session, namespace, [one.id for one in items if one.state is ItemState.ARCHIVED]),
-        frozenset(held(session, namespace, items)),
-        forgetting.names_of(session, namespace, ids),
-        forgetting.vectors_of(session, namespace, model, ids),
+    known = Known(items, traces.find_many(session, namespace, ids), forgetting.names_of(session, namespace, ids))
+    if not in_full:
+        return known
+    archived = [one.id for one in items if one.state is ItemState.ARCHIVED]
+    return replace(
+        known,
+        archived_at=forgetting.archived_at(session, namespace, archived),
+        held=frozenset(held(session, namespace, items)),
+        vectors=forgetting.vectors_of(session, namespace, model, ids),
     )
 
 

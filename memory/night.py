@@ -210,7 +210,7 @@ def _purged(tonight: Tonight) -> dict[str, float]:
     Counted from what is kept of it, so that a process that died over it, or another one, is not forgotten.
     """
     parts, namespace, night = tonight.parts, tonight.namespace, tonight.night
-    if not forget.policies_of(parts, namespace):
+    if not any(one.purges for one in forget.policies_of(parts, namespace)):
         return {}
     found = forget.plan(parts, namespace, forget.Wanted(), night.at)
     verdicts = [one for one in found if one.action is Action.PURGE]

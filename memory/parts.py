@@ -7,6 +7,7 @@ from memory.indexing import Indexes
 from memory.llm.chat import ChatModel
 from memory.recall_log import RecallLog
 from memory.store.database import Database
+from memory.token_counts import TokenCounts
 from retrieval.ports import Embedder
 
 
@@ -39,3 +40,7 @@ class Parts:
     llm: ChatModel | None = None  # without one, enrichment and answers are missing, and gists only quote
     dynamics: Dynamics = RECOMMENDED
     recalls: RecallLog = field(default_factory=RecallLog)
+    tokens: TokenCounts = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tokens", TokenCounts(self.embedder))  # the class is frozen

@@ -9,6 +9,7 @@ from memory import forget
 from memory.dynamics import confidence, replay, spectrum
 from memory.dynamics.confidence import Evidence
 from memory.errors import EigenvalueNotFound
+from memory.forgetting.plan import Candidate
 from memory.forgetting.plan import decide as plan_forgetting
 from memory.forgetting.policies import Action, Policy
 from memory.ids import id_from
@@ -25,8 +26,8 @@ from memory.sleeping.episodes import Episode, Gist, Repeat
 from memory.sleeping.probing import ReplayedNight
 from memory.sleeping.records import ChangeOf, Night, NightChange, StageName
 from memory.sleeping.strengthening import Remembered
-from memory.store import distillations, learning, sleeping
-from memory.surveying import Seen, seen, survey
+from memory.store import distillations, learning, sleeping, traces
+from memory.surveying import Seen, Survey, seen, survey
 from memory.types import ItemState, JsonValue, Kind, LayerName, Namespace
 
 TOLD_OFTEN = 2  # repeats that make a stated episode knowledge
@@ -96,7 +97,8 @@ def _simulate(tonight: Tonight) -> Decided:
 
 
 def _consolidate(tonight: Tonight) -> Decided:
-    by_id, read = _survey(tonight)
+    there = _survey(tonight)
+    by_id, read = there.seen, there.episodes
     made = gists.related(read, tonight.parts.embedder.count_tokens)
     in_gists = {source for one in made for source in one.sources}
     told = tonight.parts.database.read(
@@ -109,7 +111,8 @@ def _consolidate(tonight: Tonight) -> Decided:
 
 
 def _reconcile(tonight: Tonight) -> Decided:
-    by_id, read = _survey(tonight)
+    there = _survey(tonight)
+    by_id, read = there.seen, there.episodes
     tokens = {one.id: one.tokens for one in read}
     changes: list[NightChange] = []
     for one in _repeats(tonight, read, by_id):
@@ -131,7 +134,7 @@ def _downscale(tonight: Tonight) -> Decided:
         lambda session: sleeping.changes(session, tonight.namespace.id, tonight.night.id, stage=StageName.REPLAY)
     )
     replayed = frozenset(one.document for _, one in tonights)
-    pinned = frozenset(one.item.id for one in _seen(tonight) if one.trace.pinned)
+    pinned = tonight.parts.database.read(lambda session: traces.pinned(session, tonight.namespace.id))
     after = strengthening.downscaled(known, replayed, pinned)
     changes = _edge_changes(StageName.DOWNSCALE, known, after)
     if not _stays_whole(known, after, tonight.night):
@@ -144,22 +147,22 @@ def _budget(tonight: Tonight) -> Decided:
     if not policies:
         return Decided()
     parts, at = tonight.parts, tonight.night.at
-    by_id, read = _survey(tonight)
+    there = _survey(tonight)
     changes: list[NightChange] = []
-    left = dict(by_id)
+    left = dict(there.candidates)
     rules: list[Policy] = []
     for rule in policies:
-        made = _condensed(tonight, rule, list(left.values()), [one for one in read if one.id in left])
-        changes += _gist_changes(StageName.BUDGET, tonight, made, read, by_id)
+        made = _condensed(tonight, rule, list(left.values()), [one for one in there.episodes if one.id in left])
+        changes += _gist_changes(StageName.BUDGET, tonight, made, there.episodes, there.seen)
         for source in (source for one in made for source in one.sources):
             left.pop(source, None)
         taken = sum(parts.embedder.count_tokens(one.text) for one in made)
         rules.append(rule if rule.most_tokens is None else replace(rule, most_tokens=max(0, rule.most_tokens - taken)))
-    for verdict in plan_forgetting(rules, [one.candidate for one in left.values()], at):
+    for verdict in plan_forgetting(rules, list(left.values()), at):
         if verdict.action is Action.ARCHIVE:
-            one = left[verdict.id]
             move = Move(Happening.ARCHIVED, verdict.why, state=ItemState.ARCHIVED)
-            changes.append(_place(StageName.BUDGET, one, move, {"saved": one.candidate.tokens}))
+            saved = left[verdict.id].tokens
+            changes.append(_place(StageName.BUDGET, there.seen[verdict.id], move, {"saved": saved}))
     return Decided(tuple(changes))
 
 
@@ -184,7 +187,7 @@ def _seen(tonight: Tonight) -> list[Seen]:
     return list(seen(tonight.parts, tonight.namespace, tonight.night.at))
 
 
-def _survey(tonight: Tonight) -> tuple[dict[str, Seen], list[Episode]]:
+def _survey(tonight: Tonight) -> Survey:
     return survey(tonight.parts, tonight.namespace, tonight.night.at)
 
 
@@ -222,13 +225,13 @@ def _corroborated(survivor: Seen, others: Sequence[Seen]) -> list[NightChange]:
     return found
 
 
-def _condensed(tonight: Tonight, rule: Policy, left: Sequence[Seen], read: Sequence[Episode]) -> list[Gist]:
+def _condensed(tonight: Tonight, rule: Policy, left: Sequence[Candidate], read: Sequence[Episode]) -> list[Gist]:
     """The gists that bring what a rule limits down to its tokens, or near it."""
     if rule.most_tokens is None:
         return []
-    active = [one for one in left if one.item.state is ItemState.ACTIVE and rule.layer in {None, one.item.layer}]
+    active = [one for one in left if one.state is ItemState.ACTIVE and rule.layer in {None, one.layer}]
     mine = [one for one in read if rule.layer in {None, one.layer}]
-    others = sum(one.candidate.tokens for one in active) - sum(one.tokens for one in mine)
+    others = sum(one.tokens for one in active) - sum(one.tokens for one in mine)
     params = replace(gists.RECOMMENDED, shortens_gists=True)
     return gists.condense(mine, max(0, rule.most_tokens - others), tonight.parts.embedder.count_tokens, params)
 

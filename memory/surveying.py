@@ -31,47 +31,55 @@ class Seen:
     item: StoredDocument
     trace: Trace
     retrievability: float  # 0 to 1
-    candidate: Candidate
     names: frozenset[str]
 
 
-def seen(parts: Parts, namespace: Namespace, now: datetime, counts_tokens: bool = False) -> Iterator[Seen]:
-    """All items that have been read, by id."""
-    for known in batches(parts, namespace):
-        yield from _seen(parts, known, now, counts_tokens)
-
-
-def survey(parts: Parts, namespace: Namespace, now: datetime) -> tuple[dict[str, Seen], list[Episode]]:
-    """All items that have been read, by id, with their tokens; and those of them that are in recall and hold now, in
-    the order in which they were said.
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """All items that have been read, by id, and what decides whether they are kept, their tokens counted; and those of
+    them that are in recall and hold now, in the order in which they were said.
     """
+
+    seen: Mapping[str, Seen]
+    candidates: Mapping[str, Candidate]
+    episodes: Sequence[Episode]
+
+
+def seen(parts: Parts, namespace: Namespace, now: datetime) -> Iterator[Seen]:
+    """All items that have been read, by id."""
+    for known in batches(parts, namespace, in_full=False):
+        yield from _seen(known, now)
+
+
+def survey(parts: Parts, namespace: Namespace, now: datetime) -> Survey:
     by_id: dict[str, Seen] = {}
+    candidates: dict[str, Candidate] = {}
     found: list[Episode] = []
     for known in batches(parts, namespace):
-        batch = list(_seen(parts, known, now, counts_tokens=True))
-        by_id |= {one.item.id: one for one in batch}
-        found += _episodes(parts, namespace, [one for one in batch if _is_episode(one, known)], now)
+        there = {one.item.id: one for one in _seen(known, now)}
+        kept = {item.id: candidate for item, candidate in measured(parts, known, now, counts_tokens=True)}
+        some = [one for one in there.values() if _is_episode(one, known)]
+        found += _episodes(parts, namespace, some, kept, now)
+        by_id |= there
+        candidates |= kept
     found.sort(key=lambda one: (one.said_at, one.id))
-    return by_id, found
+    return Survey(by_id, candidates, found)
 
 
-def episodes(parts: Parts, namespace: Namespace, now: datetime) -> list[Episode]:
-    """The second of these."""
-    return survey(parts, namespace, now)[1]
-
-
-def _seen(parts: Parts, known: Known, now: datetime, counts_tokens: bool) -> Iterator[Seen]:
-    for item, candidate in measured(parts, known, now, counts_tokens):
+def _seen(known: Known, now: datetime) -> Iterator[Seen]:
+    for item in known.items:
         trace = known.traces.get(item.id) or first_trace(item.id, draft_of(item), item.recorded_at)
         strength = fsrs.retrievability(strength_of(trace), now)
-        yield Seen(item, trace, strength, candidate, frozenset(known.names.get(item.id, ())))
+        yield Seen(item, trace, strength, frozenset(known.names.get(item.id, ())))
 
 
 def _is_episode(one: Seen, known: Known) -> bool:
     return one.item.state is ItemState.ACTIVE and one.item.valid_to is None and one.item.id in known.traces
 
 
-def _episodes(parts: Parts, namespace: Namespace, some: Sequence[Seen], now: datetime) -> Iterator[Episode]:
+def _episodes(
+    parts: Parts, namespace: Namespace, some: Sequence[Seen], candidates: Mapping[str, Candidate], now: datetime
+) -> Iterator[Episode]:
     ids = [one.item.id for one in some]
     model = parts.embedder.fingerprint
     read = parts.database.read(partial(readings, namespace=namespace.id, model=model, ids=ids))
@@ -81,13 +89,19 @@ def _episodes(parts: Parts, namespace: Namespace, some: Sequence[Seen], now: dat
     gists = {one.derived for one in made if one.kind == derivations.GIST}
     for one in some:
         if own := read.get(one.item.id):
-            yield _episode(one, own, stated.get(one.item.id, frozenset()), one.item.id in gists, now)
+            facts = stated.get(one.item.id, frozenset())
+            yield _episode(one, candidates[one.item.id], own, facts, one.item.id in gists, now)
 
 
 def _episode(
-    one: Seen, read: Sequence[Reading], stated: frozenset[tuple[str, str, str]], is_gist: bool, now: datetime
+    one: Seen,
+    candidate: Candidate,
+    read: Sequence[Reading],
+    stated: frozenset[tuple[str, str, str]],
+    is_gist: bool,
+    now: datetime,
 ) -> Episode:
-    item, candidate, trace = one.item, one.candidate, one.trace
+    item, trace = one.item, one.trace
     vectors = to_floats(np.stack([each.vector for each in read]))
     sentences = [
         Sentence(each.start + start, each.start + end) for each in read for start, end in each.sentences.tolist()

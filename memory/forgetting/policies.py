@@ -35,6 +35,11 @@ class Policy:
         if found:
             raise InvalidInput(found)
 
+    @property
+    def purges(self) -> bool:
+        """Whether anything is to go for good by it."""
+        return self.expired is Action.PURGE or self.purge_after_days is not None
+
     def _ranges(self) -> list[Problem | None]:
         return [
             within(name, value, 0, most)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Update, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Update, delete, func, insert, inspect, select, tuple_, update
 from sqlalchemy.orm import Load, Session
 
 from memory.layers.semantic import Ending
@@ -229,6 +229,10 @@ def remove_many(session: Session, namespace: NamespaceId, ids: Iterable[str]) ->
 def without_text() -> Load:
     """An option for queries that meet a document once a passage: its text would be read as often."""
     return Load(DocumentRow).defer(DocumentRow.text, raiseload=True)
+
+
+COLUMNS = tuple(getattr(DocumentRow, one.key).label(one.key) for one in inspect(DocumentRow).column_attrs)
+"""What `stored` reads, for queries of many rows: objects take twice as long."""
 
 
 def stored(row: DocumentRow | Row[*tuple[object, ...]], with_text: bool = True) -> StoredDocument:

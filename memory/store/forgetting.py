@@ -12,7 +12,7 @@ from memory.forgetting.subjects import Hold, Subject, SubjectKind
 from memory.ids import new_id
 from memory.layers.transitions import Happening
 from memory.store.batches import MOST_PARAMETERS, batched
-from memory.store.documents import stored
+from memory.store.documents import COLUMNS, stored
 from memory.store.forgetting_tables import ForgettingRow, ForgottenRow, HoldRow
 from memory.store.layer_tables import StatementRow, TransitionRow
 from memory.store.tables import DocumentRow, PassageRow
@@ -103,11 +103,11 @@ def archived_by(session: Session, namespace: NamespaceId, forgetting: str) -> di
 def items(session: Session, namespace: NamespaceId, after: str, limit: int) -> list[StoredDocument]:
     """Ready items by id, a batch at a time."""
     rows = session.execute(
-        select(DocumentRow)
+        select(*COLUMNS)
         .where(DocumentRow.namespace_id == namespace, DocumentRow.id > after, DocumentRow.status == "ready")
         .order_by(DocumentRow.id)
         .limit(limit)
-    ).scalars()
+    )
     return [stored(row) for row in rows]
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, delete, func, insert, inspect, select, true, update
+from sqlalchemy import Row, delete, func, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from memory.attributes import attributes_of
 from memory.facts import ExtractionStatus
 from memory.store import facts
 from memory.store.batches import MOST_PARAMETERS, batched
-from memory.store.documents import stored, without_text
+from memory.store.documents import COLUMNS, stored, without_text
 from memory.store.tables import DocumentRow, PassageRow
 from memory.types import EncodedPassage, ItemState, JsonValue, NamespaceId, StoredDocument, StoredPassage
 from retrieval.types import (
@@ -250,9 +250,7 @@ _OF_PASSAGE = (
     PassageRow.position.label("place"), PassageRow.mentions, PassageRow.vector, PassageRow.sentence_vectors,
     PassageRow.revision.label("made_by"), PassageRow.extracted, PassageRow.llm_mentions,
 )  # fmt: skip
-_OF_DOCUMENT = tuple(
-    getattr(DocumentRow, one.key).label(one.key) for one in inspect(DocumentRow).column_attrs if one.key != "text"
-)
+_OF_DOCUMENT = tuple(one for one in COLUMNS if one.name != "text")
 
 
 def _revised(row: Row[*tuple[object, ...]], said: Sequence[IndexedFact]) -> Revised:

@@ -31,6 +31,12 @@ def find_many(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> d
     return found
 
 
+def pinned(session: Session, namespace: NamespaceId) -> frozenset[str]:
+    """Items that are exempt from fading."""
+    where = (TraceRow.namespace_id == namespace) & TraceRow.pinned.is_(True)
+    return frozenset(session.execute(select(TraceRow.document_id).where(where)).scalars())
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What recall wants to know of the item of a passage."""
