@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from memory.store import changes, namespaces, passages
+from memory.store import changes, merges, namespaces, passages
 from memory.store.database import Database
 from memory.types import Change, ChangeKind, NamespaceId
 from retrieval.index import Index
@@ -15,7 +15,9 @@ from retrieval.types import Attributes, DocumentId, IndexedPassage, PassageId
 
 MOST_CHANGES = 1000  # read in one transaction
 # The old passages go, new ones may come.
-REMADE = frozenset({ChangeKind.REPLACED, ChangeKind.ENRICHED, ChangeKind.REMOVED, ChangeKind.SHOWN})
+REMADE = frozenset({
+    ChangeKind.REPLACED, ChangeKind.ENRICHED, ChangeKind.REMOVED, ChangeKind.SHOWN, ChangeKind.RENAMED,
+})  # fmt: skip
 MOST_AT_ONCE = 64  # passages put in before searches get their turn
 
 
@@ -36,6 +38,7 @@ class Tail:
     changes: Sequence[Change]
     passages: Mapping[int, Sequence[IndexedPassage]]  # by sequence
     attributes: Mapping[DocumentId, Mapping[PassageId, Attributes]]  # of patched documents
+    stand_ins: Mapping[str, str] | None = None  # names merged into others; None: as the index knows them
     whole: bool = False  # for an index that keeps hidden documents too
 
 
@@ -46,6 +49,7 @@ def rebuild(database: Database, namespace: NamespaceId, index: Index, whole: boo
         revision = namespaces.revision(session, namespace)
         for batch in passages.for_index(session, namespace, index.fingerprint, 0, revision, whole):
             index.add([one.passage for one in batch])
+        index.stand_ins = merges.stand_ins(session, namespace)
         index.revision = revision
 
     database.read(fill)
@@ -57,6 +61,7 @@ def catch_up(database: Database, namespace: NamespaceId, index: Index, alone: Al
     while True:
         tail = database.read(lambda session: read_tail(session, namespace, index, whole))
         if not tail.changes:
+            _rename(index, tail, alone)
             return applied
         for some in _portions(tail):
             with alone():
@@ -68,10 +73,12 @@ def catch_up(database: Database, namespace: NamespaceId, index: Index, alone: Al
 
 def read_tail(session: Session, namespace: NamespaceId, index: Index, whole: bool = False) -> Tail:
     log = changes.after(session, namespace, index.revision, MOST_CHANGES)
+    is_renamed = any(change.kind is ChangeKind.RENAMED for change in log)
+    stand_ins = merges.stand_ins(session, namespace) if is_renamed or index.stand_ins is None else None
     if not log:
-        return Tail((), {}, {})
-    if any(change.kind is ChangeKind.REBUILT for change in log):
-        raise MustRebuild
+        return Tail((), {}, {}, stand_ins)
+    if any(change.kind is ChangeKind.REBUILT for change in log) or (whole and is_renamed):
+        raise MustRebuild  # hidden documents are not renamed one by one
     made: dict[int, list[IndexedPassage]] = {}
     last = log[-1].sequence
     for batch in passages.for_index(session, namespace, index.fingerprint, index.revision, last, whole):
@@ -79,7 +86,7 @@ def read_tail(session: Session, namespace: NamespaceId, index: Index, whole: boo
             made.setdefault(one.revision, []).append(one.passage)
     kinds = {ChangeKind.PATCHED, ChangeKind.HIDDEN} if whole else {ChangeKind.PATCHED}
     patched = {str(change.document_id) for change in log if change.kind in kinds}
-    return Tail(log, made, passages.attributes(session, namespace, patched), whole)
+    return Tail(log, made, passages.attributes(session, namespace, patched), stand_ins, whole)
 
 
 def _portions(tail: Tail) -> Iterator[list[Change]]:
@@ -96,7 +103,16 @@ def _portions(tail: Tail) -> Iterator[list[Change]]:
         yield portion
 
 
+def _rename(index: Index, tail: Tail, alone: Alone) -> None:
+    """A segment does not say which names were merged."""
+    if tail.stand_ins is not None:
+        with alone():
+            index.stand_ins = tail.stand_ins
+
+
 def _apply(index: Index, tail: Tail, portion: Sequence[Change]) -> None:
+    if tail.stand_ins is not None:
+        index.stand_ins = tail.stand_ins
     waiting: list[IndexedPassage] = []
     for change in portion:
         if change.kind is not ChangeKind.ADDED:

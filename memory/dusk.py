@@ -24,7 +24,7 @@ def set_settings(parts: Parts, namespace: Namespace, wanted: SleepSettings, now:
     kept = settings.from_json({**settings.to_json(wanted), "since": now.isoformat()})
 
     def write(session: Session) -> SleepSettings:
-        namespaces.change_setting(session, namespace.id, sleep.SETTING, settings.to_json(kept))
+        namespaces.change_setting(session, namespace.id, settings.SETTING, settings.to_json(kept))
         jobs.withdraw(session, _key(namespace.id))
         if kept.is_on:
             jobs.defer(session, namespace.id, DUSK, {}, _next_look(kept, now), _key(namespace.id))

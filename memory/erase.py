@@ -20,7 +20,7 @@ from memory.ids import cursor_id, known_form, new_id
 from memory.leases import Lease
 from memory.parts import Parts
 from memory.settling import Log
-from memory.store import changes, erasing, erasures, forgetting, jobs, namespaces, scanning, sleeping
+from memory.store import changes, erasing, erasures, forgetting, jobs, merges, namespaces, scanning, sleeping
 from memory.store.erasing import Belongings
 from memory.types import Change, ChangeKind, Metadata, Namespace, NamespaceId, Page
 
@@ -29,7 +29,7 @@ PATIENCE = timedelta(minutes=2)  # until a job takes over from a process that ma
 LEAST_QUOTE = 16  # characters in a row that are no coincidence
 DERIVED = frozenset({  # what is made from items: nothing here may keep what no item says
     "passages", "statements", "transitions", "sessions", "idempotency_keys", "operations", "jobs", "reviews",
-    "reconsolidations", "traces", "llm_cache",
+    "reconsolidations", "traces", "llm_cache", "merges",
 })  # fmt: skip
 
 _log = logging.getLogger(__name__)
@@ -133,6 +133,7 @@ def _take_out(session: Session, namespace: NamespaceId, subject: Subject, log: L
     around = erasing.remove_surroundings(session, namespace, subject, found, quotes)
     counts = {name: counts.get(name, 0) + around.get(name, 0) for name in sorted(counts.keys() | around.keys())}
     counts["links"] = erasing.remove_links(session, namespace, names)
+    counts["merges"] = merges.forget_unnamed(session, namespace)
     erasure = Erasure(
         id=new_id(log.now),
         kind=subject.kind,

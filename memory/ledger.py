@@ -7,19 +7,20 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from memory import gists, history, removing
+from memory import gists, history, merging, removing
 from memory.errors import Problem
 from memory.gists import Written
 from memory.layers.learning import Edge
 from memory.layers.traces import Trace
 from memory.layers.transitions import Happening, Move, plain
+from memory.merging import Holders
 from memory.parts import Parts
 from memory.settling import Log
 from memory.sleeping.episodes import Part
 from memory.sleeping.records import ChangeOf, ChangeStatus, Night, NightChange
 from memory.store import derivations, documents, learning, namespaces, sleeping, traces
 from memory.store.derivations import REPEAT, Derivation
-from memory.types import ItemState, JsonValue, NamespaceId, StoredDocument
+from memory.types import ItemState, JsonValue, Namespace, NamespaceId, StoredDocument
 
 BATCH = 200  # changes in one transaction
 ACTOR = "sleep"  # in histories; who asked for it stands in the night
@@ -54,6 +55,11 @@ def write_gists(parts: Parts, namespace: NamespaceId, batch: Sequence[Numbered],
     return gists.write(parts, wanted, known, now)
 
 
+def holders_of(parts: Parts, namespace: Namespace, batch: Sequence[Numbered]) -> Holders:
+    """The passages with the names that a batch merges, or merged. No transaction may be open."""
+    return merging.holders_of_merges(parts, namespace, [one.document for _, one in batch if one.of is ChangeOf.NAMES])
+
+
 def runs(batch: Sequence[Numbered]) -> list[Sequence[Numbered]]:
     """Portions in which no item is changed twice in the same way, so that each change sees what the one before left."""
     found: list[list[Numbered]] = []
@@ -75,6 +81,7 @@ def apply(
     batch: Sequence[Numbered],
     written: Mapping[str, Written],
     model: str,
+    holders: Holders,
 ) -> int:
     """Does what was planned, but for what somebody changed since; the revision after it. Raises NotFound."""
     outcome = _Outcome(namespaces.lock(session, namespace))
@@ -85,6 +92,7 @@ def apply(
     _apply_gists(session, namespace, by_kind[ChangeOf.GIST], written, model, log, outcome)
     _apply_places(session, namespace, by_kind[ChangeOf.PLACE], log, outcome)
     _apply_repeats(session, namespace, by_kind[ChangeOf.REPEATS], outcome)
+    _apply_merges(session, namespace, by_kind[ChangeOf.NAMES], holders, log, outcome)
     sleeping.set_changes(session, namespace, night.id, outcome.statuses, outcome.left)
     return outcome.revision
 
@@ -118,12 +126,15 @@ def take_back(
     batch: Sequence[Numbered],
     excepted: Collection[int],
     log: Log,
+    holders: Holders,
 ) -> int:
     """Undoes these applied changes, which come newest first, but for the numbers `excepted`; the revision after it."""
     outcome = _Outcome(namespaces.lock(session, namespace))
     by_kind = _sorted([one for one in batch if one[0] not in excepted])
     for _, one in by_kind[ChangeOf.REPEATS]:
         derivations.remove(session, namespace, one.document, _sources(one))
+    merges = {one.document for _, one in by_kind[ChangeOf.NAMES]}
+    outcome.revision = max(outcome.revision, merging.take_back(session, namespace, merges, holders, log))
     _move_back(session, namespace, by_kind[ChangeOf.PLACE], log, outcome)
     made = documents.find_many(session, namespace, [one.document for _, one in by_kind[ChangeOf.GIST]])
     if made:
@@ -251,6 +262,20 @@ def _apply_repeats(session: Session, namespace: NamespaceId, batch: Sequence[Num
             derivations.add(session, namespace, told)
             outcome.left[number] = {"sources": fresh}
         outcome.settle(number, is_done)
+
+
+def _apply_merges(
+    session: Session,
+    namespace: NamespaceId,
+    batch: Sequence[Numbered],
+    holders: Holders,
+    log: Log,
+    outcome: _Outcome,
+) -> None:
+    done, revision = merging.apply(session, namespace, [one.document for _, one in batch], holders, log)
+    outcome.revision = max(outcome.revision, revision)
+    for number, one in batch:
+        outcome.settle(number, one.document in done)
 
 
 def _move_back(

@@ -8,7 +8,7 @@ from time import perf_counter
 
 from sqlalchemy.orm import Session
 
-from memory import forget, ledger, probes
+from memory import forget, ledger, merging, probes
 from memory.forgetting.policies import Action
 from memory.parts import Parts
 from memory.settling import Log
@@ -25,11 +25,13 @@ from memory.sleeping.records import (
     StageStatus,
 )
 from memory.stages import Tonight, decided
-from memory.store import namespaces, sleeping
+from memory.store import merges, namespaces, sleeping
 from memory.types import Namespace
 
 IN_RECALL = frozenset({StageName.SETTLE, StageName.CONSOLIDATE, StageName.RECONCILE})
 """Stages that must not cost recall. A budget does what its policies say, and its cost is reported."""
+
+FELT = frozenset({ChangeOf.PLACE, ChangeOf.GIST, ChangeOf.NAMES})  # changes that recall can notice at once
 
 Write = Callable[[Callable[[Session], int]], int]
 
@@ -71,6 +73,7 @@ def _plan(tonight: Tonight, stage: StageReport, write: Write) -> Night:
         if asked is not None:
             sleeping.add_probes(session, namespace.id, night.id, asked)
         sleeping.plan(session, namespace.id, night.id, wanted.changes)
+        merges.add(session, namespace.id, [one.merge for one in wanted.changes if one.merge is not None])
         sleeping.replace_night(session, namespace.id, night.with_stage(planned))
         return 0
 
@@ -92,10 +95,14 @@ def _carry_out(tonight: Tonight, stage: StageReport, write: Write) -> Night:
         return _judge(tonight, stage)
     batch = next(iter(ledger.runs(planned)))
     written = ledger.write_gists(parts, namespace.id, batch, night.at)
+    holders = ledger.holders_of(parts, namespace, batch)
     model = parts.embedder.fingerprint
     revision = write(
-        partial(ledger.apply, namespace=namespace.id, night=night, batch=batch, written=written, model=model)
-    )
+        partial(
+            ledger.apply, namespace=namespace.id, night=night, batch=batch, written=written, model=model,
+            holders=holders,
+        )
+    )  # fmt: skip
     parts.indexes.follow(namespace.id, revision)
     return night
 
@@ -108,7 +115,7 @@ def _judge(tonight: Tonight, stage: StageReport) -> Night:
     if stage.name is StageName.BUDGET:
         counts |= _purged(tonight)
     before, after = stage.probes_before, stage.probes_before
-    is_felt = any(one.of in {ChangeOf.PLACE, ChangeOf.GIST} for one in done) or stage.name is StageName.VERIFY
+    is_felt = any(one.of in FELT for one in done) or stage.name is StageName.VERIFY
     if is_felt:
         after = probes.score(probes.asked(parts, namespace, night))
     closed = replace(stage, status=StageStatus.DONE, counts=counts, probes_after=after)
@@ -126,6 +133,7 @@ def _roll_back(tonight: Tonight, stage: StageReport, write: Write) -> Night:
     """Takes the next batch of a stage back, newest first; what was changed since stays."""
     parts, namespace, night = tonight.parts, tonight.namespace, tonight.night
     log = Log(ledger.ACTOR, night.at)
+    holders = merging.holders_of_night(parts, namespace, night.id)
 
     def take(session: Session) -> int:
         applied = sleeping.changes(
@@ -136,7 +144,7 @@ def _roll_back(tonight: Tonight, stage: StageReport, write: Write) -> Night:
             return 0
         batch = next(iter(ledger.runs(applied)))
         against = ledger.conflicts(session, namespace.id, batch)
-        revision = ledger.take_back(session, namespace.id, night, batch, against.keys(), log)
+        revision = ledger.take_back(session, namespace.id, night, batch, against.keys(), log, holders)
         kept = dict.fromkeys(against, ChangeStatus.PASSED_OVER)
         sleeping.set_changes(session, namespace.id, night.id, kept, {})
         return revision

@@ -50,6 +50,7 @@ class Index:
         self.walker = Walker()
         self._read_bytes = 0  # of a segment that was read, not mapped
         self.speakers = Speakers()
+        self._stand_ins: Mapping[str, str] | None = None
         self._scratch: list[Scratch] = []
 
     @classmethod
@@ -66,6 +67,16 @@ class Index:
             raise SegmentCorrupt(f"The segment {path.name} lacks something: {error}") from error
         index._read_bytes = path.stat().st_size if segment.is_small(path) else 0
         return index
+
+    @property
+    def stand_ins(self) -> Mapping[str, str] | None:
+        """Names that were merged into others, and the name that stands for each; None: nobody has said yet."""
+        return self._stand_ins
+
+    @stand_ins.setter
+    def stand_ins(self, known: Mapping[str, str]) -> None:
+        self._stand_ins = known
+        self.graph.stand_ins = known
 
     def __len__(self) -> int:
         """Living passages."""

@@ -34,6 +34,7 @@ class SleepSettingsIn(Body):
     after_writes: Annotated[int | None, Field(ge=1, le=MOST_WRITES, description="Since the last night.")] = None
     idle_minutes: Annotated[int | None, Field(ge=1, le=MOST_IDLE_MINUTES, description="Without a write.")] = None
     stages: Stages = None
+    merge_names: Annotated[bool, Field(description="Merge names that are one entity's, in stage reconcile.")] = False
     hints: Annotated[bool, Field(description="Tell of associations too: GET /v1/hints.")] = False
 
     def settings(self) -> SleepSettings:
@@ -52,6 +53,7 @@ class SleepSettingsOut(Answer):
     after_writes: int | None
     idle_minutes: int | None
     stages: list[records.StageName]
+    merge_names: bool
     hints: bool
 
     @classmethod
@@ -64,6 +66,7 @@ class SleepSettingsOut(Answer):
             after_writes=settings.after_writes,
             idle_minutes=settings.idle_minutes,
             stages=in_order,
+            merge_names=settings.merge_names,
             hints=settings.hints,
         )
 
@@ -128,7 +131,7 @@ class NightChangeOut(Answer):
 
     stage: records.StageName
     of: records.ChangeOf
-    id: Annotated[str, Field(description="The item; of an association, where it begins.")]
+    id: Annotated[str, Field(description="The item; of an association, where it begins; of names, their merge.")]
     other: Annotated[str | None, Field(description="Where an association ends.")]
     status: records.ChangeStatus
     why: str
@@ -139,6 +142,8 @@ class NightChangeOut(Answer):
     def of_change(cls, one: records.NightChange) -> Self:
         before = None if one.before is None else dict(one.before)
         after = None if one.after is None else dict(one.after)
+        if one.merge is not None:
+            after = {"name": one.merge.name, "into": one.merge.into}
         return cls.model_validate(
             {
                 "stage": one.stage, "of": one.of, "id": one.document, "other": one.other or None,

@@ -13,6 +13,7 @@ SENTENCES = {
     "archived": "{} items left recall; they are kept in the archive.",
     "corroborated": "{} memories are more certain, because others say the same.",
     "merged": "{} repeats now stand behind the memory that says the same.",
+    "names_merged": "{} names count as another name of the same entity.",
     "gists": "{} gists were made of sentences of their sources.",
     "tokens_saved": "{} tokens less are searched.",
     "new_edges": "{} new associations were tried out and kept.",
@@ -62,7 +63,7 @@ def _name(one: NightChange) -> str:
         return OF_HAPPENING.get(one.happening or Happening.MOVED, "moved")
     if one.of is ChangeOf.EDGE:
         return _of_edge(one)
-    return "gists" if one.of is ChangeOf.GIST else "merged"
+    return {ChangeOf.GIST: "gists", ChangeOf.NAMES: "names_merged"}.get(one.of, "merged")
 
 
 def _of_edge(one: NightChange) -> str:

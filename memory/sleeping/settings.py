@@ -10,6 +10,7 @@ from memory.errors import InvalidInput, Problem
 from memory.sleeping.records import StageName
 from memory.types import JsonValue
 
+SETTING = "sleep"  # under which they stand in those of the namespace
 SHIPPED_ON = frozenset(StageName)
 MOST_WRITES = 10**9
 MOST_IDLE_MINUTES = 60 * 24 * 365
@@ -26,6 +27,7 @@ class SleepSettings:
     after_writes: int | None = None  # items written or changed since the last night
     idle_minutes: int | None = None  # without a write, after at least one
     stages: frozenset[StageName] = SHIPPED_ON
+    merge_names: bool = False  # whether the stage reconcile merges names that are one entity's
     hints: bool = False  # whether a night also tells of associations that nobody asked for
     since: datetime | None = None  # when these came into force; nights that were due before are not made up for
 
@@ -60,6 +62,7 @@ def to_json(settings: SleepSettings) -> dict[str, JsonValue]:
         "after_writes": settings.after_writes,
         "idle_minutes": settings.idle_minutes,
         "stages": sorted(settings.stages),
+        "merge_names": settings.merge_names,
         "hints": settings.hints,
         "since": settings.since.isoformat() if settings.since else None,
     }
@@ -78,6 +81,7 @@ def from_json(stored: JsonValue) -> SleepSettings:
         after_writes=_number(stored.get("after_writes")),
         idle_minutes=_number(stored.get("idle_minutes")),
         stages=_known(stored.get("stages")),
+        merge_names=stored.get("merge_names") is True,
         hints=stored.get("hints") is True,
         since=datetime.fromisoformat(since) if isinstance(since, str) else None,
     )

@@ -116,4 +116,4 @@ def test_a_night_that_could_not_begin_is_tried_again_the_next_day(
 
 
 def _keep(parts: Parts, namespace: Namespace, kept: JsonValue) -> None:
-    parts.database.write(lambda session: namespaces.change_setting(session, namespace.id, sleep.SETTING, kept))
+    parts.database.write(lambda session: namespaces.change_setting(session, namespace.id, settings.SETTING, kept))

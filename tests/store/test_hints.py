@@ -28,7 +28,7 @@ def ends(parts: Parts, namespace: Namespace, now: datetime) -> tuple[str, str]:
     """Something of a month ago, and what was said on the day before `now + 30 days` about the same man."""
     wanted = SleepSettings(hints=True, stages=frozenset({StageName.SETTLE}))
     kept = settings.to_json(wanted)
-    parts.database.write(lambda session: namespaces.change_setting(session, namespace.id, sleep.SETTING, kept))
+    parts.database.write(lambda session: namespaces.change_setting(session, namespace.id, settings.SETTING, kept))
     (old,) = keep(parts, namespace, now, note(OLD)).receipts
     for number, text in enumerate(TALK):
         keep(parts, namespace, now + number * DAY, said(text, "Mira", "talk"))
@@ -82,7 +82,7 @@ def test_without_being_asked_for_there_are_none(
     parts: Parts, namespace: Namespace, now: datetime, ends: tuple[str, str]
 ) -> None:
     kept = settings.to_json(SleepSettings())
-    parts.database.write(lambda session: namespaces.change_setting(session, namespace.id, sleep.SETTING, kept))
+    parts.database.write(lambda session: namespaces.change_setting(session, namespace.id, settings.SETTING, kept))
     slept(parts, namespace, now)
     assert told(parts, namespace, now) == []
 
