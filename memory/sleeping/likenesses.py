@@ -5,21 +5,23 @@ The rules and their weights are proposals of this project; how often they are ri
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import product
 
 import regex
 
 from memory.dynamics.checks import require, within
 from retrieval.extractors.aliases import find_aliases
-from retrieval.extractors.english import COURTESIES, FUNCTION_WORDS, INSTITUTIONS, ROLES, TAILS
+from retrieval.extractors.english import COMMON_WORDS, COURTESIES, FUNCTION_WORDS, INSTITUTIONS, ROLES, TAILS
 from retrieval.normalize import normal_name
 from retrieval.types import EntityKind
 
 Pair = frozenset[str]  # two normal names
 
 STATED = "a text says so"
-SPELLED = "the same but for how words are shortened or joined"
+SPELLED = "the same but for how words are shortened"
+STOPS = "the same but for full stops"
+JOINED = "the same but for spaces"
 ARTICLE = "the same but for an article"
 LEGAL = "the same but for a corporate suffix"
 ROLE = "the same but for an office"
@@ -43,8 +45,11 @@ _ORDINALS = frozenset(_TELLING.split())
 _ROMAN = regex.compile(r"(?=[ivxlcdm])m{0,3}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
 _NUMBER = regex.compile(r"\p{Nd}")
 _LETTERS = regex.compile(r"[\p{L}\p{M}]+")
+_APOSTROPHE = regex.compile(r"(?<=\p{L})['’ʻ‘`](?=\p{L})")
+_INITIALS = regex.compile(r"(?<![^ ])\p{L}(?: \p{L}(?![^ ]))+")
 _SAYS_SO = regex.compile(r"\b(?:known|nicknamed|a\.?k\.?a|née)\b")
-_NO_PERSON = TAILS | INSTITUTIONS | FUNCTION_WORDS
+_NO_PERSON = TAILS | INSTITUTIONS | FUNCTION_WORDS | COMMON_WORDS
+LONGEST_ACRONYM = 6
 LONG_WORD = 6  # letters of a word one of which may be a slip
 
 
@@ -53,8 +58,10 @@ class MergeParams:
     """How alike names must be, 0 to 1. Shared companions are names that stand in passages of either."""
 
     least: float = 0.95
-    stated: float = 0.90
+    stated: float = 0.85
     spelled: float = 0.95
+    stops: float = 0.80
+    joined: float = 0.80
     article: float = 0.90
     legal: float = 0.85
     role: float = 0.85
@@ -65,10 +72,9 @@ class MergeParams:
     most_companions: int = 4
 
     def __post_init__(self) -> None:
-        weights = ("stated", "spelled", "article", "legal", "role", "initials", "middle", "letter", "companion")
+        shares = [one.name for one in fields(self) if one.name != "most_companions"]
         require(
-            within("least", self.least, 0, 1),
-            *(within(name, getattr(self, name), 0, 1) for name in weights),
+            *(within(name, getattr(self, name), 0, 1) for name in shares),
             within("most_companions", self.most_companions, 0),
         )
 
@@ -175,7 +181,27 @@ def _stated(names: Mapping[str, Named], told: Iterable[tuple[str, str]], params:
 
 
 def _spelled(names: Mapping[str, Named], params: MergeParams) -> Iterator[Likeness]:
-    yield from _same_key(names, lambda name: "".join(_full_words(name)), SPELLED, params.spelled)
+    """Words that are shortened, initials without stops, apostrophes; acronyms with stops; words that are joined."""
+    spaced = {name: one for name, one in names.items() if all(len(word) > 1 for word in name.split())}
+    capitals = {name: one for name, one in names.items() if one.display.isupper() and _is_acronym(name)}
+    longer = {name: one for name, one in names.items() if name not in capitals}
+    yield from _same_key(longer, _unshortened, SPELLED, params.spelled)
+    yield from _same_key(capitals, lambda one: one.name.replace(" ", ""), STOPS, params.stops)
+    yield from _same_key(spaced, lambda one: one.name.replace(" ", ""), JOINED, params.joined)
+
+
+def _unshortened(one: Named) -> str:
+    """Shortened words in full, initials that stand together as one word, and nothing where an apostrophe was."""
+    name = normal_name(_APOSTROPHE.sub("", one.display))
+    if not _is_acronym(name):
+        name = _INITIALS.sub(lambda match: match[0].replace(" ", ""), name)
+    return " ".join(_full_words(name))
+
+
+def _is_acronym(name: str) -> bool:
+    """A short word, or letters that stand alone."""
+    parts = name.split()
+    return len(name) <= LONGEST_ACRONYM if len(parts) == 1 else all(len(part) == 1 for part in parts)
 
 
 def _by_core(names: Mapping[str, Named], params: MergeParams) -> Iterator[Likeness]:
@@ -250,10 +276,10 @@ def _full_words(name: str) -> list[str]:
     return [_SHORT.get(word, word) for word in name.split()]
 
 
-def _same_key(names: Mapping[str, Named], key: Callable[[str], str], rule: str, weight: float) -> Iterator[Likeness]:
+def _same_key(names: Mapping[str, Named], key: Callable[[Named], str], rule: str, weight: float) -> Iterator[Likeness]:
     groups: dict[str, list[str]] = defaultdict(list)
     for name in names:
-        groups[key(name)].append(name)
+        groups[key(names[name])].append(name)
     for group in groups.values():
         for one, other in product(group, group):
             if one < other:

@@ -1,5 +1,6 @@
 """Queries about merges of names, and about the passages that have a name."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
@@ -95,11 +96,11 @@ def naming(
 
 
 def forget_unnamed(session: Session, namespace: NamespaceId) -> int:
-    """Takes out all merges with a name that no passage has any more; how many there were."""
-    query = select(MergeRow.id, MergeRow.name, MergeRow.into_name).where(MergeRow.namespace_id == namespace)
-    known = session.execute(query).all()
-    left = {name for _, *both in known for name in both}
-    if not left:
+    """Takes out all merges with a name that no passage has any more, and spellings that none has; how many went."""
+    known = session.execute(select(MergeRow).where(MergeRow.namespace_id == namespace)).scalars().all()
+    wanted = {name for row in known for name in (row.name, row.into_name)}
+    spelled: dict[str, set[str]] = defaultdict(set)
+    if not wanted:
         return 0
     rows = session.execute(
         select(PassageRow.mentions, PassageRow.llm_mentions)
@@ -107,8 +108,14 @@ def forget_unnamed(session: Session, namespace: NamespaceId) -> int:
         .execution_options(yield_per=BATCH)
     )
     for mentions, by_llm in rows:
-        left -= {str(one[0]) for one in (*mentions, *(by_llm or ())) if isinstance(one, list)}
-    gone = [id_ for id_, name, into in known if name in left or into in left]
+        for one in (*mentions, *(by_llm or ())):
+            if isinstance(one, list) and one[0] in wanted:
+                spelled[str(one[0])].add(str(one[1]))
+    gone = [row.id for row in known if not {row.name, row.into_name} <= spelled.keys()]
+    for row in known:
+        if row.display not in spelled[row.into_name] and row.id not in gone:
+            row.display = min(spelled[row.into_name])
+    session.flush()
     remove(session, namespace, gone)
     return len(gone)
 

@@ -156,6 +156,8 @@ def _knowing(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", sh
 
     entity = commands.add_parser("entity", parents=[shared], help="one entity with its facts, passages and neighbours")
     entity.add_argument("name")
+    entity.add_argument("--merge-into", metavar="NAME", help="let it count as this entity; it can be taken back")
+    entity.add_argument("--unmerge", metavar="NAME", help="tell one of its names apart from it")
 
     graph = commands.add_parser("graph", parents=[shared], help="the graph around an entity or a passage")
     graph.add_argument("entity", nargs="?", help="name of the entity")
@@ -200,6 +202,7 @@ def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", sh
     sleep.add_argument("--undo", metavar="ID", help="take back what a night changed")
     sleep.add_argument("--every-night", metavar="HH:MM", help="sleep by itself from now on, or: never")
     sleep.add_argument("--time-zone", default="UTC", help="of --every-night, such as Europe/Lisbon")
+    sleep.add_argument("--merge-names", action="store_true", help="of --every-night: also merge names of one entity")
     sleep.add_argument("--hints", action="store_true", help="of --every-night: also tell of associations")
 
     hints = commands.add_parser("hints", parents=[shared], help="associations that nights told of unasked")

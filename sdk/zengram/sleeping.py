@@ -74,6 +74,7 @@ class SleepSettings(Model):
     after_writes: int | None = None
     idle_minutes: int | None = None
     stages: list[str] = Field(default_factory=list)
+    merge_names: bool = False
     hints: bool = False
 
 
@@ -144,16 +145,18 @@ def set_sleep(
     after_writes: int | None = None,
     idle_minutes: int | None = None,
     stages: Iterable[str] | None = None,
+    merge_names: bool = False,
     hints: bool = False,
 ) -> Call[SleepSettings]:
     """Let the namespace sleep every night at a local time, and if they are given after writes or in idleness.
 
-    With `hints`, nights also tell of associations that nobody asked for.
+    With `merge_names`, nights also merge names that are one entity's; with `hints`, they tell of associations that
+    nobody asked for.
     """
     wanted = None if stages is None else list(stages)
     body = given(
         is_on=is_on, at=at, time_zone=time_zone, after_writes=after_writes, idle_minutes=idle_minutes, stages=wanted,
-        hints=hints,
+        merge_names=merge_names, hints=hints,
     )  # fmt: skip
     return Call("PUT", path("sleep", "settings"), answer(SleepSettings), params={"namespace": namespace}, body=body)
 
