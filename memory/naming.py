@@ -86,7 +86,7 @@ def _around(index: Index, rows: dict[str, int], one: Likeness) -> Surroundings:
     companions = _companions(index, of_left, both, words) & _companions(index, of_right, both, words)
     is_part = f" {one.name} " in f" {one.other} " or f" {one.other} " in f" {one.name} "
     is_contrasted = not is_part and any(_share_a_sentence(index, row, left, right) for row in both[:LOOKED_AT])
-    return Surroundings(len(companions), is_contrasted)
+    return Surroundings(len(companions), is_contrasted, len(both) == min(len(of_left), len(of_right)))
 
 
 def _companions(index: Index, passages: list[int], without: list[int], words: set[str]) -> set[int]:

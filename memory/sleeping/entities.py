@@ -15,10 +15,13 @@ from memory.sleeping.likenesses import RECOMMENDED, STATED, Likeness, MergeParam
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the passages of two names say: names that stand with both, and whether one sentence has both."""
+    """What the passages of two names say: names that stand with both, whether one sentence has both as two things, and
+    whether all passages of one have the other.
+    """
 
     companions: int
     is_contrasted: bool
+    is_within: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ def propose(
         if around.is_contrasted and one.rule != STATED:
             forbidden.add(one.pair)
             continue
-        likeness = min(1.0, one.weight + params.companion * min(around.companions, params.most_companions))
+        shared = params.companion * min(around.companions, params.most_companions)
+        likeness = min(1.0, one.weight + shared + params.within * around.is_within)
         if likeness >= params.least - 1e-9:
             scored.append((likeness, one))
     groups: dict[str, set[str]] = {}

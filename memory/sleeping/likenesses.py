@@ -47,6 +47,9 @@ _NUMBER = regex.compile(r"\p{Nd}")
 _LETTERS = regex.compile(r"[\p{L}\p{M}]+")
 _APOSTROPHE = regex.compile(r"(?<=\p{L})['’ʻ‘`](?=\p{L})")
 _INITIALS = regex.compile(r"(?<![^ ])\p{L}(?: \p{L}(?![^ ]))+")
+_LEADS_IN = regex.compile(r"(?:^|\s)(?:in|of|and|for|du|de|van|von|&)\s$")
+_LEADS_ON = regex.compile(r"\s(?:in|of|and|for|from|&)\s(?:the\s)?\p{Lu}")
+_STOP = regex.compile(r"\p{Ll}{2}\.\s\p{Lu}")
 _SAYS_SO = regex.compile(r"\b(?:known|nicknamed|a\.?k\.?a|née)\b")
 _NO_PERSON = TAILS | INSTITUTIONS | FUNCTION_WORDS | COMMON_WORDS
 LONGEST_ACRONYM = 6
@@ -68,7 +71,9 @@ class MergeParams:
     initials: float = 0.85
     middle: float = 0.80
     letter: float = 0.80
+    nickname: float = 0.70  # of one word, though a text says so: it may be anybody's
     companion: float = 0.05  # for each shared companion
+    within: float = 0.10  # if no passage has one without the other, so that none can be misread
     most_companions: int = 4
 
     def __post_init__(self) -> None:
@@ -111,11 +116,18 @@ def stated(text: str) -> list[tuple[str, str]]:
     found = []
     for one in find_aliases(text):
         between = text[one.end : one.alias_start] if one.alias_start >= one.end else text[one.alias_end : one.start]
-        if "(" in between or _SAYS_SO.search(between):
-            pair = normal_name(text[one.start : one.end]), normal_name(text[one.alias_start : one.alias_end])
-            if all(pair) and pair[0] != pair[1]:
-                found.append(pair)
+        if not ("(" in between or _SAYS_SO.search(between)) or _is_cut(text, one.start, one.end, one.alias_end):
+            continue
+        pair = normal_name(text[one.start : one.end]), normal_name(text[one.alias_start : one.alias_end])
+        if all(pair) and pair[0] != pair[1]:
+            found.append(pair)
     return found
+
+
+def _is_cut(text: str, start: int, end: int, alias_end: int) -> bool:
+    """Whether a name may go on before or after what was taken for it, or is two sentences."""
+    around = _LEADS_IN.search(text[max(0, start - 8) : start]) or _LEADS_ON.match(text, alias_end)
+    return around is not None or _STOP.search(text, start, max(end, alias_end)) is not None
 
 
 def alike(
@@ -176,8 +188,14 @@ def _unambiguous(likenesses: Sequence[Likeness]) -> list[Likeness]:
 
 def _stated(names: Mapping[str, Named], told: Iterable[tuple[str, str]], params: MergeParams) -> Iterator[Likeness]:
     for full, short in dict.fromkeys(told):
-        if full in names and short in names:
-            yield Likeness(full, short, STATED, params.stated)
+        if full in names and short in names and " " in full:
+            yield Likeness(full, short, STATED, params.stated if _is_telling(names[short]) else params.nickname)
+
+
+def _is_telling(short: Named) -> bool:
+    """More than one word, or an acronym of three letters at least."""
+    capitals = sum(letter.isupper() for letter in short.display)
+    return " " in short.name or (2 < len(short.name) <= LONGEST_ACRONYM and capitals * 2 > len(short.display))
 
 
 def _spelled(names: Mapping[str, Named], params: MergeParams) -> Iterator[Likeness]:

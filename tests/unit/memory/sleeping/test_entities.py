@@ -89,6 +89,14 @@ def test_a_slip_needs_more_company_than_an_abbreviation() -> None:
     assert merged("Ford Motor Company", "Ford Motor Co.", around=ALONE) != {}
 
 
+def test_where_no_passage_has_one_without_the_other_none_can_be_misread() -> None:
+    within = Surroundings(0, is_contrasted=False, is_within=True)
+    assert merged("Salt March", "The Salt March", around=within) == {"the salt march": "salt march"}
+    assert merged("Salt March", "The Salt March", around=ALONE) == {}
+    told = (("carmelo gonzalez", "carmelo"),)
+    assert merged("Carmelo", "Carmelo Gonzalez", around=within, told=told) == {}, "anybody may be called so"
+
+
 def test_a_name_that_may_stand_for_two_is_left_alone() -> None:
     assert merged("George Herbert Bush", "George Walker Bush", "George Bush") == {}
     told = (("american football league", "afl"), ("australian football league", "afl"))
@@ -119,13 +127,15 @@ def test_texts_say_that_names_are_one_things() -> None:
     assert stated("The World Health Organization (WHO) met.") == [("world health organization", "who")]
     assert stated("Samuel Clemens, better known as Mark Twain, wrote.") == [("samuel clemens", "mark twain")]
     assert stated("Then Tom called Mary about it.") == []
+    assert stated("Monographs in Systematic Botany also known as Monographs in Botany is a series.") == []
+    assert stated("The square is Exchange Square known as the Millennium Quarter. Urbis was built there.") == []
 
 
 WORDS = st.sampled_from(
     ["john", "j", "jon", "mary", "m", "saint", "st", "the", "president", "smith", "smyth", "ii", "co"]
 )
 DISPLAYS = st.lists(st.lists(WORDS, min_size=1, max_size=4).map(" ".join), min_size=2, max_size=8, unique=True)
-AROUND = st.builds(Surroundings, st.integers(0, 6), st.booleans())
+AROUND = st.builds(Surroundings, st.integers(0, 6), st.booleans(), st.booleans())
 
 
 @given(DISPLAYS, st.data())
