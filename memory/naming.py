@@ -8,9 +8,10 @@ from memory.ids import id_from
 from memory.ledger import ACTOR
 from memory.merges import Merge, MergeStatus, Names
 from memory.parts import Parts
+from memory.sleeping.appositions import stated
 from memory.sleeping.entities import Proposal, Surroundings, propose
 from memory.sleeping.episodes import Episode
-from memory.sleeping.likenesses import RECOMMENDED, Likeness, MergeParams, Named, Pair, alike, stated
+from memory.sleeping.likenesses import RECOMMENDED, Likeness, MergeParams, Named, Pair, alike
 from memory.sleeping.records import ChangeOf, Night, NightChange, StageName
 from memory.store import merges, namespaces, sleeping
 from memory.types import Namespace

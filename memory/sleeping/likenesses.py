@@ -11,7 +11,6 @@ from itertools import product
 import regex
 
 from memory.dynamics.checks import require, within
-from retrieval.extractors.aliases import find_aliases
 from retrieval.extractors.english import COMMON_WORDS, COURTESIES, FUNCTION_WORDS, INSTITUTIONS, ROLES, TAILS
 from retrieval.normalize import normal_name
 from retrieval.types import EntityKind
@@ -47,10 +46,6 @@ _NUMBER = regex.compile(r"\p{Nd}")
 _LETTERS = regex.compile(r"[\p{L}\p{M}]+")
 _APOSTROPHE = regex.compile(r"(?<=\p{L})['’ʻ‘`](?=\p{L})")
 _INITIALS = regex.compile(r"(?<![^ ])\p{L}(?: \p{L}(?![^ ]))+")
-_LEADS_IN = regex.compile(r"(?:^|\s)(?:in|of|and|for|du|de|van|von|&)\s$")
-_LEADS_ON = regex.compile(r"\s(?:in|of|and|for|from|&)\s(?:the\s)?\p{Lu}")
-_STOP = regex.compile(r"\p{Ll}{2}\.\s\p{Lu}")
-_SAYS_SO = regex.compile(r"\b(?:known|nicknamed|a\.?k\.?a|née)\b")
 _NO_PERSON = TAILS | INSTITUTIONS | FUNCTION_WORDS | COMMON_WORDS
 LONGEST_ACRONYM = 6
 LONG_WORD = 6  # letters of a word one of which may be a slip
@@ -109,25 +104,6 @@ class Likeness:
     @property
     def pair(self) -> Pair:
         return frozenset((self.name, self.other))
-
-
-def stated(text: str) -> list[tuple[str, str]]:
-    """Pairs of normal names of which a text says that they are one thing's: the full name, then the short one."""
-    found = []
-    for one in find_aliases(text):
-        between = text[one.end : one.alias_start] if one.alias_start >= one.end else text[one.alias_end : one.start]
-        if not ("(" in between or _SAYS_SO.search(between)) or _is_cut(text, one.start, one.end, one.alias_end):
-            continue
-        pair = normal_name(text[one.start : one.end]), normal_name(text[one.alias_start : one.alias_end])
-        if all(pair) and pair[0] != pair[1]:
-            found.append(pair)
-    return found
-
-
-def _is_cut(text: str, start: int, end: int, alias_end: int) -> bool:
-    """Whether a name may go on before or after what was taken for it, or is two sentences."""
-    around = _LEADS_IN.search(text[max(0, start - 8) : start]) or _LEADS_ON.match(text, alias_end)
-    return around is not None or _STOP.search(text, start, max(end, alias_end)) is not None
 
 
 def alike(

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from memory.sleeping.appositions import stated
 from memory.sleeping.entities import Surroundings, propose
-from memory.sleeping.likenesses import RECOMMENDED, Likeness, Named, alike, stated
+from memory.sleeping.likenesses import RECOMMENDED, Likeness, Named, alike
 from retrieval.normalize import normal_name
 from retrieval.synonyms import ONE_EDIT, similarity
 from retrieval.types import EntityKind
