@@ -78,10 +78,11 @@ def _proposals(
     return found
 
 
-def _standing(one: Named, group: Collection[str]) -> tuple[bool, int, int, str]:
-    """What makes a name the one that an entity goes by: it is no acronym of another, and is used most."""
+def _standing(one: Named, group: Collection[str]) -> tuple[bool, int, int, int, str]:
+    """What makes a name the one that an entity goes by: no acronym of another, used most, the core of most."""
     is_short = " " not in one.name and any(" " in other for other in group)
-    return (not is_short, one.passages, len(one.name), one.name)
+    core = sum(f" {one.name} " in f" {other} " for other in group)
+    return (not is_short, one.passages, core, len(one.name), one.name)
 
 
 def _fit(names: Mapping[str, Named], left: Collection[str], right: Collection[str], forbidden: set[Pair]) -> bool:

@@ -118,6 +118,17 @@ def test_a_full_name_may_have_several_short_ones() -> None:
     }  # fmt: skip
 
 
+def test_an_entity_goes_by_the_name_that_is_used_most_or_stands_in_the_other() -> None:
+    for passages in (1, 2):
+        names = {
+            one: Named(one, one.title(), EntityKind.NAME, count)
+            for one, count in (("armstrong farm", 1), ("the armstrong farm", passages))
+        }
+        found = likenesses(names)
+        (only,) = propose(names, found, {one.pair: CLOSE for one in found})
+        assert only.into.name == ("armstrong farm" if passages == 1 else "the armstrong farm")
+
+
 def test_dates_and_numbers_are_what_they_are() -> None:
     for kind in (EntityKind.DATE, EntityKind.NUMBER):
         names = named("O'Brien Hall", "OBrien Hall", kind=kind)
