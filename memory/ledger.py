@@ -20,7 +20,7 @@ from memory.sleeping.episodes import Part
 from memory.sleeping.records import ChangeOf, ChangeStatus, Night, NightChange
 from memory.store import derivations, documents, learning, namespaces, sleeping, traces
 from memory.store.derivations import REPEAT, Derivation
-from memory.types import ItemState, JsonValue, Namespace, NamespaceId, StoredDocument
+from memory.types import ItemState, JsonValue, NamespaceId, StoredDocument
 
 BATCH = 200  # changes in one transaction
 ACTOR = "sleep"  # in histories; who asked for it stands in the night
@@ -53,11 +53,6 @@ def write_gists(parts: Parts, namespace: NamespaceId, batch: Sequence[Numbered],
     there = parts.database.read(lambda session: documents.find_many(session, namespace, ids))
     known = {one.document.id: one.document for one in there if one.document.state is ItemState.ACTIVE}
     return gists.write(parts, wanted, known, now)
-
-
-def holders_of(parts: Parts, namespace: Namespace, batch: Sequence[Numbered]) -> Holders:
-    """The passages with the names that a batch merges, or merged. No transaction may be open."""
-    return merging.holders_of_merges(parts, namespace, [one.document for _, one in batch if one.of is ChangeOf.NAMES])
 
 
 def runs(batch: Sequence[Numbered]) -> list[Sequence[Numbered]]:

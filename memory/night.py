@@ -95,7 +95,8 @@ def _carry_out(tonight: Tonight, stage: StageReport, write: Write) -> Night:
         return _judge(tonight, stage)
     batch = next(iter(ledger.runs(planned)))
     written = ledger.write_gists(parts, namespace.id, batch, night.at)
-    holders = ledger.holders_of(parts, namespace, batch)
+    merged = [one.document for _, one in batch if one.of is ChangeOf.NAMES]
+    holders = merging.holders_of_merges(parts, namespace, merged)
     model = parts.embedder.fingerprint
     revision = write(
         partial(
