@@ -46,6 +46,7 @@ _NUMBER = regex.compile(r"\p{Nd}")
 _LETTERS = regex.compile(r"[\p{L}\p{M}]+")
 _APOSTROPHE = regex.compile(r"(?<=\p{L})['’ʻ‘`](?=\p{L})")
 _INITIALS = regex.compile(r"(?<![^ ])\p{L}(?: \p{L}(?![^ ]))+")
+OFFICES = (ROLES | COURTESIES) - {"saint"}  # Saint Anthony is not any Anthony
 _NO_PERSON = TAILS | INSTITUTIONS | FUNCTION_WORDS | COMMON_WORDS
 LONGEST_ACRONYM = 6
 LONG_WORD = 6  # letters of a word one of which may be a slip
@@ -214,7 +215,7 @@ def _roles(names: Mapping[str, Named], params: MergeParams) -> Iterator[Likeness
     for name in names:
         parts = name.split()
         rest = " ".join(parts[1:])
-        if parts[0] in ROLES | COURTESIES and rest in names and _is_person(parts[1:]):
+        if parts[0] in OFFICES and rest in names and _is_person(parts[1:]):
             yield Likeness(rest, name, ROLE, params.role)
 
 
