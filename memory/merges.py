@@ -45,6 +45,10 @@ class Names:
         for one in self.merged.values():
             self._below.setdefault(one.into, []).append(one.name)
 
+    def and_(self, merge: Merge) -> "Names":
+        """The same with one more."""
+        return Names((*self.merged.values(), *self.apart, merge))
+
     def stand_in(self, name: str) -> str:
         """The name that stands for this one; itself, if it was merged into none."""
         while name in self.merged:

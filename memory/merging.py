@@ -126,10 +126,12 @@ def apply(
     proposed = merges.find_many(session, namespace, ids)
     done: set[str] = set()
     renamed: set[str] = set()
+    known = merges.names(session, namespace)
     for one in sorted(proposed.values(), key=lambda one: one.id):
-        known = merges.names(session, namespace)
         if one.status is MergeStatus.PROPOSED and known.may_merge(one.name, one.into):
-            merges.replace(session, namespace, replace(one, status=MergeStatus.MERGED))
+            new = replace(one, status=MergeStatus.MERGED)
+            merges.replace(session, namespace, new)
+            known = known.and_(new)
             renamed |= known.under(one.name)
             done.add(one.id)
     merges.remove(session, namespace, proposed.keys() - done)

@@ -22,6 +22,7 @@ from retrieval.pagerank import Walker
 from retrieval.questions import Speakers
 from retrieval.segment import SegmentInfo, Streamed
 from retrieval.sentence_vectors import Sentences
+from retrieval.standing import Standing
 from retrieval.types import AnyArray, Arrays, Attributes, DocumentId, IndexedPassage, PassageId
 from retrieval.vectors.dense import Vectors
 
@@ -50,7 +51,7 @@ class Index:
         self.walker = Walker()
         self._read_bytes = 0  # of a segment that was read, not mapped
         self.speakers = Speakers()
-        self._stand_ins: Mapping[str, str] | None = None
+        self._standing: Mapping[str, Standing] | None = None
         self._scratch: list[Scratch] = []
 
     @classmethod
@@ -69,14 +70,14 @@ class Index:
         return index
 
     @property
-    def stand_ins(self) -> Mapping[str, str] | None:
-        """Names that were merged into others, and the name that stands for each; None: nobody has said yet."""
-        return self._stand_ins
+    def standing(self) -> Mapping[str, Standing] | None:
+        """What stands for each name of an entity that has several; None: nobody has said yet, as a segment does not."""
+        return self._standing
 
-    @stand_ins.setter
-    def stand_ins(self, known: Mapping[str, str]) -> None:
-        self._stand_ins = known
-        self.graph.stand_ins = known
+    @standing.setter
+    def standing(self, known: Mapping[str, Standing]) -> None:
+        self._standing = known
+        self.graph.stand_ins = {name: one.name for name, one in known.items() if one.name != name}
 
     def __len__(self) -> int:
         """Living passages."""

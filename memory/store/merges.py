@@ -69,11 +69,6 @@ def standing(session: Session, namespace: NamespaceId) -> dict[str, Standing]:
     return names(session, namespace).standing()
 
 
-def stand_ins(session: Session, namespace: NamespaceId) -> dict[str, str]:
-    """The names that were merged into others, each with the one that stands for it."""
-    return {name: one.name for name, one in standing(session, namespace).items() if one.name != name}
-
-
 def naming(
     session: Session, namespace: NamespaceId, wanted: Collection[str], passages: Iterable[PassageId], after: int
 ) -> list[DocumentId]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from memory.attributes import attributes_of
 from memory.facts import ExtractionStatus
-from memory.store import facts, merges
+from memory.store import facts
 from memory.store.batches import MOST_PARAMETERS, batched
 from memory.store.documents import stored, without_text
 from memory.store.tables import DocumentRow, PassageRow
@@ -144,13 +144,19 @@ def readings(session: Session, namespace: NamespaceId, model: str, ids: Iterable
 
 
 def for_index(
-    session: Session, namespace: NamespaceId, model: str, after: int, to: int, whole: bool = False, batch: int = 1000
+    session: Session,
+    namespace: NamespaceId,
+    model: str,
+    after: int,
+    to: int,
+    standing: Mapping[str, Standing],
+    whole: bool = False,
+    batch: int = 1000,
 ) -> Iterator[list[Revised]]:
     """Passages that the changes later than `after` and up to `to` made, in the order in which they were written.
 
     Those of hidden documents only if `whole`. Names that were merged are the one that stands for them.
     """
-    standing = merges.standing(session, namespace)
     rows = session.execute(
         select(*_OF_PASSAGE, *_OF_DOCUMENT)  # columns, not objects: a session would keep those, and slowly
         .join(DocumentRow, DocumentRow.id == PassageRow.document_id)

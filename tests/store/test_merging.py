@@ -24,6 +24,7 @@ from memory.sleeping.settings import SleepSettings
 from memory.store import changes, merges, passages
 from memory.store.sleeping_tables import MergeRow, NightChangeRow
 from memory.types import ChangeKind, DocumentPatch, ItemState, Kind, Namespace, Principal, Recall
+from tests.store.test_sleep import go_on
 from tests.store.working import keep, note, said
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -308,11 +309,6 @@ def test_a_night_that_comes_second_passes_over(
 ) -> None:
     """Somebody merges one of the names otherwise between its plan and its doing."""
     lived(parts, namespace, now)
-    apply = merging.apply
-
-    def late(*args: object) -> object:
-        return apply(*args)  # type: ignore[arg-type]
-
     look = merging.holders_of_merges
 
     def looking(*args: object) -> merging.Holders:
@@ -320,13 +316,33 @@ def test_a_night_that_comes_second_passes_over(
         join(parts, namespace, now + DAY, OTHER, "Pavel Drach")
         return look(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(merging, "apply", late)
     monkeypatch.setattr(merging, "holders_of_merges", looking)
     night = slept(parts, namespace, now + DAY)
     assert night.stage(StageName.RECONCILE).counts.get("passed_over") == 1
     assert atlas.portrait(parts, namespace, OTHER).entity.name == "pavel drach"
     query = select(MergeRow.status).where(MergeRow.namespace_id == namespace.id)
     assert parts.database.read(lambda session: session.execute(query).scalars().all()) == [MergeStatus.MERGED.value]
+
+
+def test_a_night_that_dies_while_it_merges_goes_on(
+    parts: Parts, namespace: Namespace, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lived(parts, namespace, now)
+    apply = merging.apply
+
+    def dying(*args: object) -> object:
+        apply(*args)  # type: ignore[arg-type]
+        raise KeyboardInterrupt  # nothing of this batch is committed
+
+    begun = sleep.begin(parts, namespace, stages=STAGES, now=now + DAY, actor="test")
+    monkeypatch.setattr(merging, "apply", dying)
+    with pytest.raises(KeyboardInterrupt):
+        go_on(parts, namespace, begun)
+    assert atlas.portrait(parts, namespace, OTHER).entity.name == OTHER
+    monkeypatch.setattr(merging, "apply", apply)
+    night = go_on(parts, namespace, sleep.get(parts, namespace, begun.id))
+    assert night.stage(StageName.RECONCILE).counts["names_merged"] == 1
+    assert atlas.portrait(parts, namespace, OTHER).entity.name == ONE
 
 
 def test_a_merge_that_costs_recall_is_rolled_back(
