@@ -137,7 +137,9 @@ def may_be_one(one: Named, other: Named) -> bool:
 
 def _marks(name: str) -> tuple[str, ...]:
     """What tells namesakes apart: numbers, ordinals, generations, points of the compass, in order."""
-    return tuple(mark for word in name.split() if (mark := _mark(word)))
+    parts = name.split()
+    last = tuple(parts[-1:]) if parts[-1] in ("i", "v", "x") else ()  # Elizabeth I
+    return (*(mark for word in parts if (mark := _mark(word))), *last)
 
 
 def _mark(word: str) -> str:
