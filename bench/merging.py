@@ -23,7 +23,7 @@ from bench.systems import Ground
 from bench.types import Collection, Dataset, Json, Outcome
 from memory import merging, naming
 from memory.ids import id_from
-from memory.merges import Merge, MergeStatus
+from memory.merges import REASONS, Merge, MergeStatus
 from memory.settling import Log
 from memory.sleeping.entities import Proposal
 from memory.sleeping.likenesses import RECOMMENDED
@@ -136,7 +136,7 @@ def as_json(found: Measured, least: float) -> dict[str, Json]:
         "least": least,
         "names": found.names,
         "merged": len(found.merged),
-        "by_rule": dict(Counter(one.proposal.why for one in found.merged)),
+        "by_rule": dict(Counter(REASONS[one.proposal.why] for one in found.merged)),
     }
     for k, one in compared(found).items():
         figures[f"recall@{k}"] = {
@@ -160,7 +160,7 @@ def sampled(found: Measured, most: int, seed: int = paired.SEED) -> list[Judgeab
 def markdown(figures: Mapping[str, Json], sample: Sequence[Judgeable]) -> str:
     rows = [[name, str(value)] for name, value in figures.items()]
     told = [
-        f"- {one.display} -> {one.proposal.into.display} ({one.proposal.why}, {one.proposal.likeness:.2f})\n"
+        f"- {one.display} -> {one.proposal.into.display} ({REASONS[one.proposal.why]}, {one.proposal.likeness:.2f})\n"
         f"  - {one.quotes[0]}\n  - {one.quotes[1]}"
         for one in sample
     ]

@@ -12,9 +12,23 @@ from enum import StrEnum
 from retrieval.standing import Standing
 from retrieval.types import EntityKind
 
+REASONS: Mapping[str, str] = {  # codes are kept, words of less than eight letters: no erased text has its words here
+    "asked": "somebody said so",
+    "stated": "a text says so",
+    "spelled": "the same but for how words are shortened",
+    "stops": "the same but for full stops",
+    "joined": "the same but for spaces",
+    "article": "the same but for an article",
+    "legal": "the same but for a corporate suffix",
+    "office": "the same but for an office",
+    "initial": "the same but for initials",
+    "middle": "the same but for a middle name",
+    "letter": "the same but for one letter",
+}
+
 
 class MergeStatus(StrEnum):
-    PROPOSED = "proposed"  # by a night that has not come to it yet
+    PROPOSED = "planned"  # by a night that has not come to it yet
     MERGED = "merged"
     APART = "apart"  # somebody told them apart: no night merges them again
 
@@ -29,7 +43,7 @@ class Merge:
     display: str
     kind: EntityKind
     status: MergeStatus
-    why: str
+    why: str  # one of REASONS
     actor: str
     at: datetime
 

@@ -23,7 +23,7 @@ from retrieval.normalize import normal_name
 from retrieval.types import PassageId
 
 LONGEST = 200  # characters of a normal name that can be merged
-ASKED = "somebody said so"
+ASKED = "asked"
 NO_ENTITY = "Nothing in this namespace names this entity."
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from app.schemas.fields import Answer, Body, Name
 from memory import atlas as memory
 from memory.facts import FactSource
-from memory.merges import Merge
+from memory.merges import REASONS, Merge
 from memory.types import Page
 from retrieval.maps.communities import Communities
 from retrieval.maps.entities import Entity, Neighbour
@@ -100,7 +100,7 @@ class MergedNameOut(Answer):
 
     @classmethod
     def of(cls, merge: Merge) -> Self:
-        return cls(name=merge.name, into=merge.into, why=merge.why, by=merge.actor, at=merge.at)
+        return cls(name=merge.name, into=merge.into, why=REASONS[merge.why], by=merge.actor, at=merge.at)
 
 
 class PortraitOut(Answer):

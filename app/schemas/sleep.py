@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue
 
 from app.schemas.fields import Answer, Body
 from memory import types as memory
+from memory.merges import REASONS
 from memory.sleeping import records
 from memory.sleeping.settings import MOST_IDLE_MINUTES, MOST_WRITES, SleepSettings, stages_named
 
@@ -144,10 +145,11 @@ class NightChangeOut(Answer):
         after = None if one.after is None else dict(one.after)
         if one.merge is not None:
             after = {"name": one.merge.name, "into": one.merge.into}
+        why = REASONS[one.why] if one.of is records.ChangeOf.NAMES else one.why
         return cls.model_validate(
             {
                 "stage": one.stage, "of": one.of, "id": one.document, "other": one.other or None,
-                "status": one.status, "why": one.why, "before": before, "after": after,
+                "status": one.status, "why": why, "before": before, "after": after,
             }
         )  # fmt: skip
 

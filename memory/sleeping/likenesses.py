@@ -17,16 +17,16 @@ from retrieval.types import EntityKind
 
 Pair = frozenset[str]  # two normal names
 
-STATED = "a text says so"
-SPELLED = "the same but for how words are shortened"
-STOPS = "the same but for full stops"
-JOINED = "the same but for spaces"
-ARTICLE = "the same but for an article"
-LEGAL = "the same but for a corporate suffix"
-ROLE = "the same but for an office"
-INITIALS = "the same but for initials"
-MIDDLE = "the same but for a middle name"
-LETTER = "the same but for one letter"
+STATED = "stated"
+SPELLED = "spelled"
+STOPS = "stops"
+JOINED = "joined"
+ARTICLE = "article"
+LEGAL = "legal"
+ROLE = "office"
+INITIALS = "initial"
+MIDDLE = "middle"
+LETTER = "letter"
 
 _SHORT = {
     "st": "saint", "mt": "mount", "ft": "fort", "co": "company", "corp": "corporation", "inc": "incorporated",

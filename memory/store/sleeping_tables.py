@@ -122,7 +122,7 @@ class MergeRow(Row):
     into_name: Mapped[str]  # normal
     display: Mapped[str]  # how the other name is written
     kind: Mapped[str]  # of the other
-    status: Mapped[str]  # proposed, merged or apart
-    why: Mapped[str]
+    status: Mapped[str]  # planned, merged or apart
+    why: Mapped[str]  # a code
     actor: Mapped[str]
     at: Mapped[datetime]

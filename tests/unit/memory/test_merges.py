@@ -6,7 +6,21 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.merges import Merge, MergeStatus, Names
+from memory.forgetting.needles import LEAST_WORD
+from memory.merges import REASONS, Merge, MergeStatus, Names
+from memory.merging import ASKED
+from memory.sleeping.likenesses import (
+    ARTICLE,
+    INITIALS,
+    JOINED,
+    LEGAL,
+    LETTER,
+    MIDDLE,
+    ROLE,
+    SPELLED,
+    STATED,
+    STOPS,
+)
 from retrieval.types import EntityKind
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -68,6 +82,12 @@ def test_what_is_told_apart_is_not_merged_by_way_of_others(pairs: list[tuple[str
     known = Names(done)
     assert known.stand_in("a") != known.stand_in("b")
     assert known.told_apart("a", "b") == [apart]
+
+
+def test_reasons_are_kept_as_words_that_no_search_for_erased_ones_looks_for() -> None:
+    rules = {STATED, SPELLED, STOPS, JOINED, ARTICLE, LEGAL, ROLE, INITIALS, MIDDLE, LETTER, ASKED}
+    assert rules == REASONS.keys()
+    assert all(len(code) < LEAST_WORD for code in (*rules, *MergeStatus, *EntityKind))
 
 
 def test_what_is_only_proposed_stands_for_nothing() -> None:
