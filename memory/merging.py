@@ -20,6 +20,7 @@ from memory.types import Change, ChangeKind, Namespace, NamespaceId
 from retrieval.maps.entities import Entity, entity
 from retrieval.maps.nodes import passages_of
 from retrieval.normalize import normal_name
+from retrieval.standing import Standing
 from retrieval.types import PassageId
 
 LONGEST = 200  # characters of a normal name that can be merged
@@ -43,20 +44,25 @@ def merge(parts: Parts, namespace: Namespace, name: str, into: str, *, now: date
     one, other = _entities(parts, namespace, name, into)
     holders = holders_of(parts, namespace, [one.name])
 
-    def write(session: Session) -> int:
+    def write(session: Session) -> int | None:
         revision = namespaces.lock(session, namespace.id)
         known = merges.names(session, namespace.id)
         root, target = known.stand_in(one.name), known.stand_in(other.name)
         if root == target:
             return revision
+        if root != one.name:
+            return None  # merged meanwhile: with names whose passages were not looked for
         merges.remove(session, namespace.id, [apart.id for apart in known.told_apart(root, target)])
-        new = Merge(
-            new_id(now), root, target, other.display, other.kind, MergeStatus.MERGED, ASKED, actor, now
-        )  # fmt: skip
+        into_ = known.standing().get(target, Standing(other.name, other.display, other.kind))
+        status = MergeStatus.MERGED
+        new = Merge(new_id(now), root, target, into_.display, into_.kind, status, ASKED, actor, now)
         merges.add(session, namespace.id, [new])
         return _renew(session, namespace.id, known.under(root), holders, Log(actor, now))
 
-    parts.indexes.follow(namespace.id, parts.database.write(write))
+    written = parts.database.write(write)
+    if written is None:
+        return merge(parts, namespace, name, into, now=now, actor=actor)
+    parts.indexes.follow(namespace.id, written)
     return other.name
 
 

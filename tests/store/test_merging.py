@@ -196,6 +196,26 @@ def test_a_passage_that_comes_in_between_is_not_missed(
     assert set(late) <= {one.document.id for one in atlas.portrait(parts, namespace, "Mira Lund").passages}
 
 
+def test_a_name_that_somebody_else_merges_meanwhile_takes_its_new_entity_along(
+    parts: Parts, namespace: Namespace, now: datetime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fill(parts, namespace, now)
+    look = merging.holders_of
+
+    def looking(*args: object) -> merging.Holders:
+        monkeypatch.setattr(merging, "holders_of", look)
+        holders = look(*args)  # type: ignore[arg-type]
+        join(parts, namespace, now, "M. Lund", "Heron Labs")
+        return holders
+
+    monkeypatch.setattr(merging, "holders_of", looking)
+    join(parts, namespace, now, "M. Lund", "Mira Lund")
+    assert {atlas.portrait(parts, namespace, one).entity.name for one in ("M. Lund", "Heron Labs")} == {"mira lund"}
+    live = answers(parts, namespace)
+    with restarted(parts, tmp_path / "none") as rebuilt:
+        assert answers(rebuilt, namespace) == live
+
+
 def test_hidden_items_follow_when_they_are_shown(parts: Parts, namespace: Namespace, now: datetime) -> None:
     fill(parts, namespace, now)
     own = atlas.portrait(parts, namespace, "M. Lund").passages
