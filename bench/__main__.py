@@ -15,6 +15,7 @@ from bench import (
     everything,
     hints,
     machine,
+    merging,
     paired,
     report,
     results,
@@ -63,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     dynamics.add(commands.add_parser("dynamics", help="the mechanisms of memory"), _positive)
     sleeping.add(commands, _positive)
     hints.add(commands.add_parser("hints", help="what associations that nobody asked for are worth"), _positive)
+    merging.add(commands.add_parser("merges", help="what merging the names of one entity is worth"), _positive)
     _add_all(commands.add_parser("all", help="every data set in a folder, with plots and a summary"))
     converting = commands.add_parser("convert", help="files as their authors publish them to BEIR form")
     converting.add_argument("form", choices=convert.FORMS)

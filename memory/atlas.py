@@ -6,9 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from memory import merging
 from memory.errors import InvalidInput, NotFound, Problem
 from memory.facts import Fact
 from memory.ids import known_form
+from memory.merges import Merge
+from memory.merging import NO_ENTITY
 from memory.parts import Parts
 from memory.recall import FAST
 from memory.store import facts as stored_facts
@@ -29,9 +32,10 @@ MOST = 50  # facts, passages and neighbours that are shown of an entity
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """An entity and what is around it."""
+    """An entity, the merges of its names, oldest first, and what is around it."""
 
     entity: Entity
+    merges: tuple[Merge, ...]
     facts: tuple[Fact, ...]
     passages: tuple[Recollected, ...]
     neighbours: tuple[Neighbour, ...]
@@ -47,17 +51,20 @@ def list_entities(parts: Parts, namespace: Namespace, text: str, limit: int, cur
 
 
 def portrait(parts: Parts, namespace: Namespace, name: str) -> Portrait:
-    """By its name, however it is spelled. Raises NotFound."""
+    """By any of its names, however it is spelled. Raises NotFound."""
     normal = normal_name(name)
     with parts.indexes.reading(namespace.id, _revision(parts, namespace)) as index:
         found = entities.entity(index, normal)
         if found is None:
-            raise NotFound("Nothing in this namespace names this entity.")
+            raise NotFound(NO_ENTITY)
         ids = entities.passages(index, normal, MOST)
         near = entities.around(index, normal, FAST.graph, MOST)
+    merges = merging.names_of(parts, namespace, found.name)
+    names = {found.name, *(one.name for one in merges)}
     rows = parts.database.read(lambda session: passages.recollect(session, namespace.id, ids))
-    facts = parts.database.read(lambda session: stored_facts.about(session, namespace.id, normal, MOST, None))
-    return Portrait(found, tuple(facts), tuple(rows[id_] for id_ in ids if id_ in rows), tuple(near))
+    facts = parts.database.read(lambda session: stored_facts.about(session, namespace.id, names, MOST, None))
+    shown = tuple(rows[id_] for id_ in ids if id_ in rows)
+    return Portrait(found, tuple(merges), tuple(facts), shown, tuple(near))
 
 
 def around(
@@ -84,7 +91,7 @@ def communities(parts: Parts, namespace: Namespace, limit: int) -> Communities:
 def _entity_node(index: Index, name: str) -> int:
     row = index.graph.entity(normal_name(name))
     if row < 0 or index.graph.df.view[row] <= 0:
-        raise NotFound("Nothing in this namespace names this entity.")
+        raise NotFound(NO_ENTITY)
     return 2 * row + 1
 
 

@@ -7,15 +7,18 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from memory.store import changes, namespaces, passages
+from memory.store import changes, merges, namespaces, passages
 from memory.store.database import Database
 from memory.types import Change, ChangeKind, NamespaceId
 from retrieval.index import Index
+from retrieval.standing import Standing
 from retrieval.types import Attributes, DocumentId, IndexedPassage, PassageId
 
 MOST_CHANGES = 1000  # read in one transaction
 # The old passages go, new ones may come.
-REMADE = frozenset({ChangeKind.REPLACED, ChangeKind.ENRICHED, ChangeKind.REMOVED, ChangeKind.SHOWN})
+REMADE = frozenset({
+    ChangeKind.REPLACED, ChangeKind.ENRICHED, ChangeKind.REMOVED, ChangeKind.SHOWN, ChangeKind.RENAMED,
+})  # fmt: skip
 MOST_AT_ONCE = 64  # passages put in before searches get their turn
 
 
@@ -36,6 +39,7 @@ class Tail:
     changes: Sequence[Change]
     passages: Mapping[int, Sequence[IndexedPassage]]  # by sequence
     attributes: Mapping[DocumentId, Mapping[PassageId, Attributes]]  # of patched documents
+    standing: Mapping[str, Standing]  # what stands for merged names
     whole: bool = False  # for an index that keeps hidden documents too
 
 
@@ -44,7 +48,9 @@ def rebuild(database: Database, namespace: NamespaceId, index: Index, whole: boo
 
     def fill(session: Session) -> None:
         revision = namespaces.revision(session, namespace)
-        for batch in passages.for_index(session, namespace, index.fingerprint, 0, revision, whole):
+        standing = merges.standing(session, namespace)
+        index.standing = standing
+        for batch in passages.for_index(session, namespace, index.fingerprint, 0, revision, standing, whole):
             index.add([one.passage for one in batch])
         index.revision = revision
 
@@ -57,6 +63,7 @@ def catch_up(database: Database, namespace: NamespaceId, index: Index, alone: Al
     while True:
         tail = database.read(lambda session: read_tail(session, namespace, index, whole))
         if not tail.changes:
+            _rename(index, tail, alone)
             return applied
         for some in _portions(tail):
             with alone():
@@ -68,18 +75,21 @@ def catch_up(database: Database, namespace: NamespaceId, index: Index, alone: Al
 
 def read_tail(session: Session, namespace: NamespaceId, index: Index, whole: bool = False) -> Tail:
     log = changes.after(session, namespace, index.revision, MOST_CHANGES)
+    is_renamed = any(change.kind is ChangeKind.RENAMED for change in log)
+    known = index.standing
+    standing = merges.standing(session, namespace) if is_renamed or known is None else known
     if not log:
-        return Tail((), {}, {})
-    if any(change.kind is ChangeKind.REBUILT for change in log):
-        raise MustRebuild
+        return Tail((), {}, {}, standing)
+    if any(change.kind is ChangeKind.REBUILT for change in log) or (whole and is_renamed):
+        raise MustRebuild  # hidden documents are not renamed one by one
     made: dict[int, list[IndexedPassage]] = {}
     last = log[-1].sequence
-    for batch in passages.for_index(session, namespace, index.fingerprint, index.revision, last, whole):
+    for batch in passages.for_index(session, namespace, index.fingerprint, index.revision, last, standing, whole):
         for one in batch:
             made.setdefault(one.revision, []).append(one.passage)
     kinds = {ChangeKind.PATCHED, ChangeKind.HIDDEN} if whole else {ChangeKind.PATCHED}
     patched = {str(change.document_id) for change in log if change.kind in kinds}
-    return Tail(log, made, passages.attributes(session, namespace, patched), whole)
+    return Tail(log, made, passages.attributes(session, namespace, patched), standing, whole)
 
 
 def _portions(tail: Tail) -> Iterator[list[Change]]:
@@ -96,7 +106,16 @@ def _portions(tail: Tail) -> Iterator[list[Change]]:
         yield portion
 
 
+def _rename(index: Index, tail: Tail, alone: Alone) -> None:
+    """A segment does not say which names were merged."""
+    if index.standing is None:
+        with alone():
+            index.standing = tail.standing
+
+
 def _apply(index: Index, tail: Tail, portion: Sequence[Change]) -> None:
+    if tail.standing is not index.standing:
+        index.standing = tail.standing
     waiting: list[IndexedPassage] = []
     for change in portion:
         if change.kind is not ChangeKind.ADDED:

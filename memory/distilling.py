@@ -24,14 +24,14 @@ from memory.llm.distillation import DISTILLATION, Said, said
 from memory.llm.prompts import prompt
 from memory.llm.salvage import json_in
 from memory.parts import Parts
-from memory.sleeping import distilled, gists, settings
+from memory.sleeping import distilled, gists
 from memory.sleeping.distilled import Cost, Distillation, Outcome, Proposed
 from memory.sleeping.episodes import Episode, Gist
 from memory.sleeping.settings import SleepSettings
 from memory.sleeping.support import Cited
 from memory.sleeping.telling import Weights
 from memory.stages import Tonight
-from memory.store import distillations, documents, namespaces, usage
+from memory.store import distillations, documents, namespaces, sleeping, usage
 from memory.surveying import survey
 from memory.types import ItemState, JsonValue, NamespaceId, StoredDocument
 from retrieval.types import EncoderInput
@@ -89,7 +89,7 @@ def told(tonight: Tonight, write: Write) -> dict[str, float] | None:
 
 def _wanted(session: Session, namespace: NamespaceId) -> SleepSettings | None:
     """None if no LLM is to work here unasked."""
-    kept = settings.among(namespaces.settings_of(session, [namespace]).get(namespace, {}))
+    kept = sleeping.settings(session, namespace)
     return kept if kept.distil and enrichment.setting_of(session, namespace).is_on else None
 
 

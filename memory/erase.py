@@ -28,6 +28,7 @@ from memory.store import (
     erasures,
     forgetting,
     jobs,
+    merges,
     namespaces,
     scanning,
     sleeping,
@@ -40,7 +41,7 @@ PATIENCE = timedelta(minutes=2)  # until a job takes over from a process that ma
 LEAST_QUOTE = 16  # characters in a row that are no coincidence
 DERIVED = frozenset({  # what is made from items: nothing here may keep what no item says
     "passages", "statements", "transitions", "sessions", "idempotency_keys", "operations", "jobs", "reviews",
-    "reconsolidations", "traces", "llm_cache", "distillations",
+    "reconsolidations", "traces", "llm_cache", "distillations", "merges",
 })  # fmt: skip
 
 _log = logging.getLogger(__name__)
@@ -145,6 +146,7 @@ def _take_out(session: Session, namespace: NamespaceId, subject: Subject, log: L
     around = erasing.remove_surroundings(session, namespace, subject, found, quotes)
     counts = {name: counts.get(name, 0) + around.get(name, 0) for name in sorted(counts.keys() | around.keys())}
     counts["links"] = erasing.remove_links(session, namespace, names)
+    counts["merges"] = merges.forget_unnamed(session, namespace)
     erasure = Erasure(
         id=new_id(log.now),
         kind=subject.kind,

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from memory import gists, history, removing
+from memory import gists, history, merging, removing
 from memory.errors import Problem
 from memory.gists import Written
 from memory.layers.learning import Edge
 from memory.layers.traces import Trace
 from memory.layers.transitions import Happening, Move, plain
+from memory.merging import Holders
 from memory.parts import Parts
 from memory.settling import Log
 from memory.sleeping.episodes import Part
@@ -83,6 +84,7 @@ def apply(
     batch: Sequence[Numbered],
     written: Mapping[str, Written],
     model: str,
+    holders: Holders,
 ) -> int:
     """Does what was planned, but for what somebody changed since; the revision after it. Raises NotFound.
 
@@ -99,6 +101,7 @@ def apply(
     _apply_gists(session, namespace, by_kind[ChangeOf.GIST], ready, model, log, outcome)
     _apply_places(session, namespace, by_kind[ChangeOf.PLACE], log, outcome)
     _apply_repeats(session, namespace, by_kind[ChangeOf.REPEATS], sources, outcome)
+    _apply_merges(session, namespace, by_kind[ChangeOf.NAMES], holders, log, outcome)
     sleeping.set_changes(session, namespace, night.id, outcome.statuses, outcome.left)
     return outcome.revision
 
@@ -132,12 +135,15 @@ def take_back(
     batch: Sequence[Numbered],
     excepted: Collection[int],
     log: Log,
+    holders: Holders,
 ) -> int:
     """Undoes these applied changes, which come newest first, but for the numbers `excepted`; the revision after it."""
     outcome = _Outcome(namespaces.lock(session, namespace))
     by_kind = _sorted([one for one in batch if one[0] not in excepted])
     for _, one in by_kind[ChangeOf.REPEATS]:
         derivations.remove(session, namespace, one.document, one.sources)
+    merges = {one.document for _, one in by_kind[ChangeOf.NAMES]}
+    outcome.revision = max(outcome.revision, merging.take_back(session, namespace, merges, holders, log))
     _move_back(session, namespace, by_kind[ChangeOf.PLACE], log, outcome)
     made = documents.find_many(session, namespace, [one.document for _, one in by_kind[ChangeOf.GIST]])
     if made:
@@ -270,6 +276,20 @@ def _apply_repeats(
             derivations.add(session, namespace, told)
             outcome.left[number] = {"sources": fresh}
         outcome.settle(number, is_done)
+
+
+def _apply_merges(
+    session: Session,
+    namespace: NamespaceId,
+    batch: Sequence[Numbered],
+    holders: Holders,
+    log: Log,
+    outcome: _Outcome,
+) -> None:
+    done, revision = merging.apply(session, namespace, [one.document for _, one in batch], holders, log)
+    outcome.revision = max(outcome.revision, revision)
+    for number, one in batch:
+        outcome.settle(number, one.document in done)
 
 
 def _move_back(

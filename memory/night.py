@@ -7,7 +7,7 @@ from time import perf_counter
 
 from sqlalchemy.orm import Session
 
-from memory import distilling, forget, ledger, probes
+from memory import distilling, forget, ledger, merging, probes
 from memory.errors import NotFound
 from memory.forgetting.policies import Action
 from memory.leases import Write
@@ -26,11 +26,13 @@ from memory.sleeping.records import (
     StageStatus,
 )
 from memory.stages import Tonight, decided
-from memory.store import distillations, forgetting, namespaces, sleeping
+from memory.store import distillations, forgetting, merges, namespaces, sleeping
 from memory.types import Namespace
 
 IN_RECALL = frozenset({StageName.SETTLE, StageName.CONSOLIDATE, StageName.RECONCILE})
 """Stages that must not cost recall. A budget does what its policies say, and its cost is reported."""
+
+FELT = frozenset({ChangeOf.PLACE, ChangeOf.GIST, ChangeOf.NAMES})  # changes that recall can notice at once
 
 
 def step(parts: Parts, namespace: Namespace, night: Night, write: Write) -> Night:
@@ -114,6 +116,7 @@ def _plan(tonight: Tonight, stage: StageReport, write: Write) -> StageReport:
         sleeping.plan(session, namespace.id, night.id, wanted.changes)
         made = {one.document for one in wanted.changes if one.of is ChangeOf.GIST}
         distillations.keep_only(session, namespace.id, night.id, made)
+        merges.add(session, namespace.id, [one.merge for one in wanted.changes if one.merge is not None])
         sleeping.replace_night(session, namespace.id, now_there.with_stage(planned))
 
     write(put_down)
@@ -132,10 +135,15 @@ def _carry_out(tonight: Tonight, stage: StageReport, write: Write) -> StageRepor
         return _judge(tonight, stage)
     batch = next(iter(ledger.runs(planned)))
     written = ledger.write_gists(parts, namespace.id, night, batch)
+    merged = [one.document for _, one in batch if one.of is ChangeOf.NAMES]
+    holders = merging.holders_of_merges(parts, namespace, merged)
     model = parts.embedder.fingerprint
     revision = write(
-        partial(ledger.apply, namespace=namespace.id, night=night, batch=batch, written=written, model=model)
-    )
+        partial(
+            ledger.apply, namespace=namespace.id, night=night, batch=batch, written=written, model=model,
+            holders=holders,
+        )
+    )  # fmt: skip
     parts.indexes.follow(namespace.id, revision)
     return stage
 
@@ -150,7 +158,7 @@ def _judge(tonight: Tonight, stage: StageReport) -> StageReport:
     if stage.name is StageName.BUDGET:
         counts |= _purged(tonight)
     before, after = stage.probes_before, stage.probes_before
-    is_felt = any(one.of in {ChangeOf.PLACE, ChangeOf.GIST} for one in done) or stage.name is StageName.VERIFY
+    is_felt = any(one.of in FELT for one in done) or stage.name is StageName.VERIFY
     if is_felt:
         after = probes.score(probes.asked(parts, namespace, night))
     closed = replace(stage, status=StageStatus.DONE, counts=counts, probes_after=after)
@@ -168,6 +176,7 @@ def _roll_back(tonight: Tonight, stage: StageReport, write: Write) -> StageRepor
     """Takes the next batch of a stage back, newest first; what was changed since stays."""
     parts, namespace, night = tonight.parts, tonight.namespace, tonight.night
     log = Log(ledger.ACTOR, night.at)
+    holders = merging.holders_of_night(parts, namespace, night.id)
 
     def take(session: Session) -> int | None:
         _locked(session, namespace, night)
@@ -179,7 +188,7 @@ def _roll_back(tonight: Tonight, stage: StageReport, write: Write) -> StageRepor
             return None
         batch = next(iter(ledger.runs(applied)))
         against = ledger.conflicts(session, namespace.id, batch)
-        revision = ledger.take_back(session, namespace.id, night, batch, against.keys(), log)
+        revision = ledger.take_back(session, namespace.id, night, batch, against.keys(), log, holders)
         kept = dict.fromkeys(against, ChangeStatus.PASSED_OVER)
         sleeping.set_changes(session, namespace.id, night.id, kept, {})
         return revision

@@ -9,14 +9,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from memory import hints, ledger
+from memory import hints, ledger, merging
 from memory.errors import Conflict, InvalidInput, NotFound, NotUndone, Problem
 from memory.ids import cursor_id, known_form, new_id
 from memory.leases import Lease, Postponed, Write
 from memory.night import counting, step
 from memory.parts import Parts
 from memory.settling import Log
-from memory.sleeping import settings
 from memory.sleeping.records import (
     ChangeOf,
     ChangeStatus,
@@ -31,14 +30,14 @@ from memory.sleeping.records import (
 from memory.sleeping.settings import SleepSettings
 from memory.sleeping.together import together
 from memory.stages import Tonight, decided
-from memory.store import jobs, namespaces, sleeping
+from memory.store import jobs, merges, namespaces, sleeping
 from memory.types import Namespace, NamespaceId, Page
 
 SLEEP = "sleep"
 
 
 def settings_of(parts: Parts, namespace: Namespace) -> SleepSettings:
-    return parts.database.read(lambda session: _settings(session, namespace.id))
+    return parts.database.read(lambda session: sleeping.settings(session, namespace.id))
 
 
 def begin(
@@ -131,7 +130,7 @@ def changes_page(parts: Parts, namespace: Namespace, id_: str, limit: int, curso
         _find(session, namespace.id, id_)
         found = sleeping.changes(session, namespace.id, id_, after=after, limit=limit + 1)
         following = str(found[limit - 1][0]) if len(found) > limit else None
-        return Page(tuple(one for _, one in found[:limit]), following)
+        return Page(tuple(_with_merges(session, namespace.id, [one for _, one in found[:limit]])), following)
 
     return parts.database.read(read)
 
@@ -148,6 +147,8 @@ def undo(
     Raises NotFound, NotUndone with all conflicts, Conflict if it is running, or undone already.
     """
 
+    holders = merging.holders_of_night(parts, namespace, known_form(id_))
+
     def write(session: Session) -> tuple[Night, int]:
         namespaces.lock(session, namespace.id)
         night = _find(session, namespace.id, id_)
@@ -161,7 +162,7 @@ def undo(
             raise NotUndone(list(against.values()))
         revision = 0
         for batch in ledger.runs(wanted):
-            revision = ledger.take_back(session, namespace.id, night, batch, (), Log(actor, now))
+            revision = ledger.take_back(session, namespace.id, night, batch, (), Log(actor, now), holders)
         undone = replace(night, status=NightStatus.UNDONE, undone_at=now)
         sleeping.replace_night(session, namespace.id, undone)
         return undone, revision
@@ -169,6 +170,13 @@ def undo(
     undone, revision = parts.database.write(write)
     parts.indexes.follow(namespace.id, revision)
     return undone
+
+
+def _with_merges(session: Session, namespace: NamespaceId, changes: Sequence[NightChange]) -> list[NightChange]:
+    """The same changes with the names that were merged, as far as they are still known."""
+    ids = [one.document for one in changes if one.of is ChangeOf.NAMES]
+    known = merges.find_many(session, namespace, ids)
+    return [replace(one, merge=known.get(one.document)) for one in changes]
 
 
 def _find_hints(parts: Parts, namespace: Namespace, night: Night, write: Write) -> None:
@@ -198,7 +206,7 @@ def _begun(
     last = sleeping.newest_night(session, namespace)
     if last is not None and last.status is NightStatus.RUNNING:
         return last
-    wanted = _settings(session, namespace).stages if stages is None else stages
+    wanted = sleeping.settings(session, namespace).stages if stages is None else stages
     night = _new(wanted, trigger, 1 + (last.number if last else 0), now, actor)
     sleeping.add_night(session, namespace, night)
     return night
@@ -209,10 +217,6 @@ def _new(stages: Collection[StageName], trigger: Trigger, number: int, now: date
         StageReport(name, StageStatus.TODO if name in stages else StageStatus.SKIPPED) for name in StageName
     )
     return Night(new_id(now), NightStatus.RUNNING, trigger, actor, now, number, reports)
-
-
-def _settings(session: Session, namespace: NamespaceId) -> SleepSettings:
-    return settings.among(namespaces.settings_of(session, [namespace]).get(namespace, {}))
 
 
 def _find(session: Session, namespace: NamespaceId, id_: str) -> Night:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from memory import forget
+from memory import forget, naming
 from memory.dynamics import confidence, replay, spectrum
 from memory.dynamics.confidence import Evidence
 from memory.errors import EigenvalueNotFound
@@ -123,7 +123,8 @@ def _reconcile(tonight: Tonight) -> Decided:
             changes.append(
                 _place(StageName.RECONCILE, by_id[id_], move, {"stands_in": one.survivor, "saved": tokens[id_]})
             )
-    return Decided(tuple(changes))
+    names = naming.changes(tonight.parts, tonight.namespace, tonight.night, read)
+    return Decided((*changes, *names))
 
 
 def _downscale(tonight: Tonight) -> Decided:

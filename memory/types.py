@@ -230,6 +230,7 @@ class ChangeKind(StrEnum):
     SHOWN = "document.shown"  # let in again, as it was
     ENRICHED = "document.enriched"  # an LLM has found more in its passages
     REMOVED = "document.removed"
+    RENAMED = "entities.renamed"  # merged or told apart; by itself, and for each document with the name
     REBUILT = "namespace.rebuilt"  # nothing derived from earlier changes may be kept
 
 

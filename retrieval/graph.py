@@ -1,6 +1,6 @@
 """The graph over passages and entities: a memory-mapped base, and a delta that grows with every passage."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from retrieval.facts import Facts
 from retrieval.growable import Growable, KeyMap, Strings, key_of
 from retrieval.synonyms import keys as synonym_keys
 from retrieval.synonyms import similarity
-from retrieval.types import AnyArray, Arrays, EntityKind, Mention
+from retrieval.types import AnyArray, Arrays, EntityKind, FloatVector, Mention
 
 TITLE_MENTIONS = 3
 NAMESAKES = 64  # a synonym key shared by more entities than this (a first name, say) joins no further ones
@@ -80,6 +80,7 @@ class Graph:
         self._near_similarity = Growable(dtype=np.float32)
         self.facts = Facts(dimension, facts, self._base_passages, self._base_entities)
         self.living = self._base_passages
+        self.stand_ins: Mapping[str, str] = {}  # names under which nothing is kept, and the name that stands for each
 
     @property
     def passages(self) -> int:
@@ -96,8 +97,8 @@ class Graph:
         return 2 * max(self.passages, self.entities) + len(self.facts) + 8
 
     def entity(self, name: str) -> int:
-        """The row of the entity with this normal name, or -1."""
-        return self._by_name.first(key_of(name))
+        """The row of the entity with this normal name, or of the one that it was merged into; -1: there is none."""
+        return self._by_name.first(key_of(self.stand_ins.get(name, name)))
 
     def near(self, name: str) -> dict[int, float]:
         """Entity rows whose names are near this normal name, with their similarity (0 to 1)."""
@@ -108,6 +109,16 @@ class Graph:
                 if similar > 0:
                     found[other] = similar
         return found
+
+    def synonyms(self) -> tuple[Longs, Longs, FloatVector]:
+        """All synonym edges in both directions: entity rows of their ends, and similarities. Ends may be gone."""
+        view = self.view()
+        sources = np.repeat(np.arange(self._base_entities), np.diff(view.synonym_ptr))
+        return (
+            np.concatenate([sources, self._near_source.view]),
+            np.concatenate([view.synonym_entity, view.near_entity]).astype(np.int64),
+            np.concatenate([view.synonym_similarity, view.near_similarity]),
+        )
 
     def mentions_of(self, passage: int) -> tuple[Ints, Bytes]:
         """Entity rows and raw counts of a passage."""
@@ -296,11 +307,8 @@ class Graph:
         )
 
     def _compact_synonyms(self, kept: Longs, new_entity: Longs) -> dict[str, AnyArray]:
-        view = self.view()
-        sources = np.repeat(np.arange(self._base_entities), np.diff(view.synonym_ptr))
-        source = new_entity[np.concatenate([sources, self._near_source.view])]
-        target = new_entity[np.concatenate([view.synonym_entity, view.near_entity])]
-        similar = np.concatenate([view.synonym_similarity, view.near_similarity])
+        sources, targets, similar = self.synonyms()
+        source, target = new_entity[sources], new_entity[targets]
         there = (source >= 0) & (target >= 0)
         pointers, order = csr.transpose(source[there].astype(np.int32), len(kept))
         return {

@@ -22,6 +22,7 @@ from retrieval.pagerank import Walker
 from retrieval.questions import Speakers
 from retrieval.segment import SegmentInfo, Streamed
 from retrieval.sentence_vectors import Sentences
+from retrieval.standing import Standing
 from retrieval.types import AnyArray, Arrays, Attributes, DocumentId, IndexedPassage, PassageId
 from retrieval.vectors.dense import Vectors
 
@@ -50,6 +51,7 @@ class Index:
         self.walker = Walker()
         self._read_bytes = 0  # of a segment that was read, not mapped
         self.speakers = Speakers()
+        self._standing: Mapping[str, Standing] | None = None
         self._scratch: list[Scratch] = []
 
     @classmethod
@@ -66,6 +68,16 @@ class Index:
             raise SegmentCorrupt(f"The segment {path.name} lacks something: {error}") from error
         index._read_bytes = path.stat().st_size if segment.is_small(path) else 0
         return index
+
+    @property
+    def standing(self) -> Mapping[str, Standing] | None:
+        """What stands for each name of an entity that has several; None: nobody has said yet, as a segment does not."""
+        return self._standing
+
+    @standing.setter
+    def standing(self, known: Mapping[str, Standing]) -> None:
+        self._standing = known
+        self.graph.stand_ins = {name: one.name for name, one in known.items() if one.name != name}
 
     def __len__(self) -> int:
         """Living passages."""

@@ -57,6 +57,14 @@ class Sentences:
         numbers = np.concatenate([at, later + len(self._base_codes)])
         return Similar(np.concatenate([base, delta]), owners, numbers)
 
+    def numbers_of(self, passage: int) -> range:
+        """The sentences of a passage."""
+        base = len(self._base_ptr) - 1
+        if passage < base:
+            return range(int(self._base_ptr[passage]), int(self._base_ptr[passage + 1]))
+        low, high = self._ptr.view[passage - base], self._ptr.view[passage - base + 1]
+        return range(len(self._base_codes) + int(low), len(self._base_codes) + int(high))
+
     def entities_of(self, sentence: int) -> Ints:
         """Entity rows that a sentence names."""
         base = len(self._base_codes)

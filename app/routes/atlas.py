@@ -1,14 +1,26 @@
 """The graph to look at: entities, facts, neighbourhoods and communities."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
-from app.routes.dependencies import Cursor, InRuntime, Limit, Responses, ToRead, problems
-from app.schemas.atlas import CommunitiesOut, EntityPage, Format, GraphOut, PortraitOut
+from app.routes.dependencies import (
+    Cursor,
+    InRuntime,
+    Limit,
+    Responses,
+    ToChange,
+    ToRead,
+    Writer,
+    json_only,
+    problems,
+)
+from app.routes.items import actor_of
+from app.schemas.atlas import CommunitiesOut, EntityPage, Format, GraphOut, MergeIn, PortraitOut, UnmergeIn
 from app.schemas.fields import Name
-from memory import atlas
+from memory import atlas, merging
 from retrieval.maps.formats import as_gexf, as_graphml
 
 GRAPHML, GEXF = "application/graphml+xml", "application/gexf+xml"
@@ -34,8 +46,27 @@ def list_entities(
 
 @router.get("/entities/{id}", responses=problems(404))
 def get_entity(runtime: InRuntime, namespace: ToRead, name: EntityId) -> PortraitOut:
-    """One entity, by its name however it is spelled, with its facts, passages and neighbours."""
+    """One entity, by any of its names however it is spelled, with its facts, passages and neighbours."""
     return PortraitOut.of(atlas.portrait(runtime.parts, namespace, name))
+
+
+@router.post("/entities/{id}/merge", responses=problems(404, 413, 415, 507), dependencies=[Depends(json_only)])
+def merge_entity(runtime: InRuntime, asking: Writer, namespace: ToChange, name: EntityId, body: MergeIn) -> PortraitOut:
+    """Let it count as another entity. No text is changed, and it can be taken back at any time, exactly."""
+    now = datetime.now(UTC)
+    kept = merging.merge(runtime.parts, namespace, name, body.into, now=now, actor=actor_of(asking))
+    return PortraitOut.of(atlas.portrait(runtime.parts, namespace, kept))
+
+
+@router.post(
+    "/entities/{id}/unmerge",
+    status_code=204,
+    responses=problems(404, 413, 415, 507),
+    dependencies=[Depends(json_only)],
+)
+def unmerge_entity(runtime: InRuntime, asking: Writer, namespace: ToChange, name: EntityId, body: UnmergeIn) -> None:
+    """Tell one of its names apart from it, with what was merged into that name; no night merges them again."""
+    merging.unmerge(runtime.parts, namespace, name, body.name, now=datetime.now(UTC), actor=actor_of(asking))
 
 
 @router.get("/graph", response_model=GraphOut, responses={**FILES, **problems(404)})

@@ -5,9 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from app.schemas.fields import Answer
+from app.schemas.fields import Answer, Body, Name
 from memory import atlas as memory
 from memory.facts import FactSource
+from memory.merges import REASONS, Merge
 from memory.types import Page
 from retrieval.maps.communities import Communities
 from retrieval.maps.entities import Entity, Neighbour
@@ -80,10 +81,33 @@ class EntityPassageOut(Answer):
     text: str
 
 
+class MergeIn(Body):
+    into: Annotated[Name, Field(description="The entity whose name stays.", examples=["Mira Lund"])]
+
+
+class UnmergeIn(Body):
+    name: Annotated[Name, Field(description="Which of its names is another entity's.", examples=["M. Lund"])]
+
+
+class MergedNameOut(Answer):
+    """A name that counts as another, why, and who said so when."""
+
+    name: str
+    into: str
+    why: str
+    by: str
+    at: datetime
+
+    @classmethod
+    def of(cls, merge: Merge) -> Self:
+        return cls(name=merge.name, into=merge.into, why=REASONS[merge.why], by=merge.actor, at=merge.at)
+
+
 class PortraitOut(Answer):
-    """An entity with its facts, passages and neighbours, of each at most 50."""
+    """An entity with its other names, and its facts, passages and neighbours, of each at most 50."""
 
     entity: EntityOut
+    merged: Annotated[list[MergedNameOut], Field(description="Its other names; POST …/unmerge takes one out.")]
     facts: list[FactOut]
     passages: list[EntityPassageOut]
     neighbours: list[NeighbourOut]
@@ -92,6 +116,7 @@ class PortraitOut(Answer):
     def of(cls, portrait: memory.Portrait) -> Self:
         return cls(
             entity=EntityOut.of(portrait.entity),
+            merged=[MergedNameOut.of(one) for one in portrait.merges],
             facts=[FactOut.model_validate(fact, from_attributes=True) for fact in portrait.facts],
             passages=[
                 EntityPassageOut(id=one.id, document_id=one.document.id, title=one.document.title, text=one.text)

@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue
 
 from app.schemas.fields import Answer, Body
 from memory import types as memory
+from memory.merges import REASONS
 from memory.sleeping import records
 from memory.sleeping.settings import (
     MOST_CLUSTERS,
@@ -42,6 +43,7 @@ class SleepSettingsIn(Body):
     after_writes: Annotated[int | None, Field(ge=1, le=MOST_WRITES, description="Since the last night.")] = None
     idle_minutes: Annotated[int | None, Field(ge=1, le=MOST_IDLE_MINUTES, description="Without a write.")] = None
     stages: Stages = None
+    merge_names: Annotated[bool, Field(description="Merge names that are one entity's, in stage reconcile.")] = False
     hints: Annotated[bool, Field(description="Tell of associations too: GET /v1/hints.")] = False
     distil: Annotated[
         bool, Field(description="An LLM words gists of related items, where one is configured and enrichment is on.")
@@ -70,6 +72,7 @@ class SleepSettingsOut(Answer):
     after_writes: int | None
     idle_minutes: int | None
     stages: list[records.StageName]
+    merge_names: bool
     hints: bool
     distil: bool
     distil_clusters: int
@@ -86,6 +89,7 @@ class SleepSettingsOut(Answer):
             after_writes=settings.after_writes,
             idle_minutes=settings.idle_minutes,
             stages=in_order,
+            merge_names=settings.merge_names,
             hints=settings.hints,
             distil=settings.distil,
             distil_clusters=settings.distil_clusters,
@@ -154,7 +158,7 @@ class NightChangeOut(Answer):
 
     stage: records.StageName
     of: records.ChangeOf
-    id: Annotated[str, Field(description="The item; of an association, where it begins.")]
+    id: Annotated[str, Field(description="The item; of an association, where it begins; of names, their merge.")]
     other: Annotated[str | None, Field(description="Where an association ends.")]
     status: records.ChangeStatus
     why: str
@@ -165,10 +169,13 @@ class NightChangeOut(Answer):
     def of_change(cls, one: records.NightChange) -> Self:
         before = None if one.before is None else dict(one.before)
         after = None if one.after is None else dict(one.after)
+        if one.merge is not None:
+            after = {"name": one.merge.name, "into": one.merge.into}
+        why = REASONS[one.why] if one.of is records.ChangeOf.NAMES else one.why
         return cls.model_validate(
             {
                 "stage": one.stage, "of": one.of, "id": one.document, "other": one.other or None,
-                "status": one.status, "why": one.why, "before": before, "after": after,
+                "status": one.status, "why": why, "before": before, "after": after,
             }
         )  # fmt: skip
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from memory.layers.transitions import Happening
+from memory.merges import Merge
 from memory.types import JsonValue
 
 
@@ -110,6 +111,7 @@ class ChangeOf(StrEnum):
     PLACE = "place"  # layer and state of an item
     GIST = "gist"  # an item that the night made
     REPEATS = "repeats"  # which items an item stands for
+    NAMES = "names"  # which name an entity goes by
 
 
 class ChangeStatus(StrEnum):
@@ -126,6 +128,7 @@ class NightChange:
     A trace has its changed fields; an edge `weight, variance, count, last_activated` (`document` is its source, `other`
     its target); a place `layer, state, reason, hash`, and what `stands_in` for it; a gist its `parts` and `tokens`, or
     that it is `distilled`; gists and repeats their `sources`, each of which has a place of its own in the same night.
+    Names are content and stand in their own table: `document` is the id of the merge there.
     """
 
     stage: StageName
@@ -138,6 +141,7 @@ class NightChange:
     why: str = ""
     happening: Happening | None = None  # of a place, for the history of the item
     status: ChangeStatus = ChangeStatus.PLANNED
+    merge: Merge | None = None  # of names; as long as it is there
 
     @property
     def stand_in(self) -> str | None:

@@ -13,6 +13,7 @@ SENTENCES = {
     "archived": "{} items left recall; they are kept in the archive.",
     "corroborated": "{} memories are more certain, because others say the same.",
     "merged": "{} repeats now stand behind the memory that says the same.",
+    "names_merged": "{} names count as another name of the same entity.",
     "gists": "{} gists were made of sentences of their sources.",
     "distilled": "{} gists were distilled by the LLM.",
     "statements": "{} statements of the LLM were kept, for the sources that they cite say the same.",
@@ -75,7 +76,7 @@ def _name(one: NightChange) -> str:
         return _of_edge(one)
     if one.of is ChangeOf.GIST:
         return "distilled" if (one.after or {}).get("distilled") else "gists"
-    return "merged"
+    return "names_merged" if one.of is ChangeOf.NAMES else "merged"
 
 
 def _of_edge(one: NightChange) -> str:

@@ -10,6 +10,7 @@ from memory.errors import InvalidInput, Problem
 from memory.sleeping.records import StageName
 from memory.types import JsonValue
 
+SETTING = "sleep"  # under which they stand in those of the namespace
 SHIPPED_ON = frozenset(StageName)
 MOST_WRITES = 10**9
 MOST_IDLE_MINUTES = 60 * 24 * 365
@@ -30,6 +31,7 @@ class SleepSettings:
     after_writes: int | None = None  # items written or changed since the last night
     idle_minutes: int | None = None  # without a write, after at least one
     stages: frozenset[StageName] = SHIPPED_ON
+    merge_names: bool = False  # whether the stage reconcile merges names that are one entity's
     hints: bool = False  # whether a night also tells of associations that nobody asked for
     distil: bool = True  # whether an LLM words gists of related items, where one is configured and enrichment is on
     distil_clusters: int = 50  # groups of related items that a night asks the LLM about at most
@@ -71,6 +73,7 @@ def to_json(settings: SleepSettings) -> dict[str, JsonValue]:
         "after_writes": settings.after_writes,
         "idle_minutes": settings.idle_minutes,
         "stages": sorted(settings.stages),
+        "merge_names": settings.merge_names,
         "hints": settings.hints,
         "distil": settings.distil,
         "distil_clusters": settings.distil_clusters,
@@ -93,6 +96,7 @@ def from_json(stored: JsonValue) -> SleepSettings:
         after_writes=_number(stored.get("after_writes")),
         idle_minutes=_number(stored.get("idle_minutes")),
         stages=_known(stored.get("stages")),
+        merge_names=stored.get("merge_names") is True,
         hints=stored.get("hints") is True,
         distil=stored.get("distil") is not False,
         distil_clusters=_number_or(stored.get("distil_clusters"), usual.distil_clusters),
@@ -100,11 +104,6 @@ def from_json(stored: JsonValue) -> SleepSettings:
         distil_seconds=_number_or(stored.get("distil_seconds"), usual.distil_seconds),
         since=datetime.fromisoformat(since) if isinstance(since, str) else None,
     )
-
-
-def among(stored: Mapping[str, JsonValue]) -> SleepSettings:
-    """Those of a namespace, of all that is set for it."""
-    return from_json(stored.get(SETTING))
 
 
 def stages_named(names: list[str], field: str = "stages") -> frozenset[StageName]:

@@ -1,6 +1,6 @@
 """Queries about facts: each is one row, and goes with the last passage that states it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -111,10 +111,12 @@ def find_many(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> d
     return found
 
 
-def about(session: Session, namespace: NamespaceId, name: str, limit: int, after: str | None) -> list[Fact]:
-    """Facts with this subject or object (a normal name), oldest first, with the passages that state them."""
+def about(
+    session: Session, namespace: NamespaceId, names: Collection[str], limit: int, after: str | None
+) -> list[Fact]:
+    """Facts with one of these (normal names) as subject or object, oldest first, with the passages that state them."""
     query = select(FactRow).where(
-        FactRow.namespace_id == namespace, or_(FactRow.subject_name == name, FactRow.object_name == name)
+        FactRow.namespace_id == namespace, or_(FactRow.subject_name.in_(names), FactRow.object_name.in_(names))
     )
     if after is not None:
         query = query.where(FactRow.id > after)

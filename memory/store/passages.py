@@ -1,6 +1,6 @@
 """Queries about passages: written once, in bulk, and read back for the index and for answers."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from memory.store.batches import MOST_PARAMETERS, batched
 from memory.store.documents import COLUMNS, stored, without_text
 from memory.store.tables import DocumentRow, PassageRow
 from memory.types import EncodedPassage, ItemState, JsonValue, NamespaceId, StoredDocument, StoredPassage
+from retrieval.standing import Standing, facts_under, mentions_under
 from retrieval.types import (
     Attributes,
     ByteVector,
@@ -143,11 +144,18 @@ def readings(session: Session, namespace: NamespaceId, model: str, ids: Iterable
 
 
 def for_index(
-    session: Session, namespace: NamespaceId, model: str, after: int, to: int, whole: bool = False, batch: int = 1000
+    session: Session,
+    namespace: NamespaceId,
+    model: str,
+    after: int,
+    to: int,
+    standing: Mapping[str, Standing],
+    whole: bool = False,
+    batch: int = 1000,
 ) -> Iterator[list[Revised]]:
     """Passages that the changes later than `after` and up to `to` made, in the order in which they were written.
 
-    Those of hidden documents only if `whole`.
+    Those of hidden documents only if `whole`. Names that were merged are the one that stands for them.
     """
     rows = session.execute(
         select(*_OF_PASSAGE, *_OF_DOCUMENT)  # columns, not objects: a session would keep those, and slowly
@@ -163,7 +171,7 @@ def for_index(
     )
     for partition in rows.partitions():
         said = facts.for_index(session, namespace, model, [row.passage_id for row in partition if row.extracted])
-        yield [_revised(row, said.get(PassageId(row.passage_id), ())) for row in partition]
+        yield [_revised(row, said.get(PassageId(row.passage_id), ()), standing) for row in partition]
 
 
 def advance(session: Session, namespace: NamespaceId, document_id: str, revision: int) -> None:
@@ -253,10 +261,11 @@ _OF_PASSAGE = (
 _OF_DOCUMENT = tuple(one for one in COLUMNS if one.name != "text")
 
 
-def _revised(row: Row[*tuple[object, ...]], said: Sequence[IndexedFact]) -> Revised:
+def _revised(row: Row[*tuple[object, ...]], said: Sequence[IndexedFact], standing: Mapping[str, Standing]) -> Revised:
     document = stored(row, with_text=False)
     id_ = PassageId(row.passage_id)
     vector = np.frombuffer(row.vector, np.int8)
+    mentions = unpacked([*row.mentions, *(row.llm_mentions or ())])
     passage = IndexedPassage(
         id=id_,
         document_id=DocumentId(document.id),
@@ -264,11 +273,11 @@ def _revised(row: Row[*tuple[object, ...]], said: Sequence[IndexedFact]) -> Revi
         text=row.passage_text,
         group=row.group_key,
         position=row.place,
-        mentions=unpacked([*row.mentions, *(row.llm_mentions or ())]),
+        mentions=mentions_under(mentions, standing) if standing else mentions,
         vector=vector,
         sentence_vectors=np.frombuffer(row.sentence_vectors, np.int8).reshape(-1, len(vector)),
         attributes=attributes_of(document, id_),
-        facts=tuple(said),
+        facts=facts_under(said, standing) if standing else tuple(said),
     )
     return Revised(row.made_by, passage)
 

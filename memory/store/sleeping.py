@@ -22,9 +22,15 @@ from memory.sleeping.records import (
     StageStatus,
     Trigger,
 )
+from memory.sleeping.settings import SETTING, SleepSettings, from_json
+from memory.store import namespaces
 from memory.store.batches import MOST_PARAMETERS, batched
 from memory.store.sleeping_tables import NightChangeRow, NightRow, ProbeRow
 from memory.types import JsonValue, NamespaceId, Page
+
+
+def settings(session: Session, namespace: NamespaceId) -> SleepSettings:
+    return from_json(namespaces.settings_of(session, [namespace]).get(namespace, {}).get(SETTING))
 
 
 def add_night(session: Session, namespace: NamespaceId, night: Night) -> None:
@@ -117,6 +123,16 @@ def places_of(session: Session, namespace: NamespaceId, night: str, ids: Iterabl
         )
         found |= {row.number: _change(row) for row in session.execute(query).scalars()}
     return [found[number] for number in sorted(found)]
+
+
+def merges_of(session: Session, namespace: NamespaceId, night: str) -> list[str]:
+    """The ids of the merges of names that a night planned."""
+    query = select(NightChangeRow.document_id).where(
+        NightChangeRow.namespace_id == namespace,
+        NightChangeRow.night_id == night,
+        NightChangeRow.of == ChangeOf.NAMES.value,
+    )
+    return list(session.execute(query).scalars())
 
 
 def set_changes(

@@ -1,8 +1,8 @@
-"""The tables of sleep: nights, what each changed, probed and distilled, what gists are made of, and hints."""
+"""The tables of sleep: nights, what each changed, probed and distilled, what gists are made of, hints, merged names."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from memory.store.layer_tables import of_document, of_namespace
@@ -41,8 +41,8 @@ class NightChangeRow(Row):
     number: Mapped[int] = mapped_column(primary_key=True)
     namespace_id: Mapped[str] = of_namespace()
     stage: Mapped[str]
-    of: Mapped[str]  # trace, edge, place, gist or repeats
-    document_id: Mapped[str] = mapped_column(ID)
+    of: Mapped[str]  # trace, edge, place, gist, repeats or names
+    document_id: Mapped[str] = mapped_column(ID)  # of names: the merge
     other_id: Mapped[str]  # the target of an edge, what stands in for a place; else empty
     kind: Mapped[str]  # of an edge, or what happened to an item
     before: Mapped[Json | None]
@@ -113,3 +113,36 @@ class HintRow(Row):
     why: Mapped[str]
     at: Mapped[datetime]
     dismissed_at: Mapped[datetime | None]
+
+
+MERGED, APART = text("status = 'merged'"), text("status = 'apart'")
+
+
+class MergeRow(Row):
+    """Two names of one entity, or of two that nobody shall merge. What no passage names any more goes on an erasure."""
+
+    __tablename__ = "merges"
+    __table_args__ = (
+        Index(None, "namespace_id", "id"),
+        Index("uq_merges_merged", "namespace_id", "name", unique=True, sqlite_where=MERGED, postgresql_where=MERGED),
+        Index(
+            "uq_merges_apart",
+            "namespace_id",
+            "name",
+            "into_name",
+            unique=True,
+            sqlite_where=APART,
+            postgresql_where=APART,
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    namespace_id: Mapped[str] = of_namespace()
+    name: Mapped[str]  # normal
+    into_name: Mapped[str]  # normal
+    display: Mapped[str]  # how the other name is written
+    kind: Mapped[str]  # of the other
+    status: Mapped[str]  # planned, merged or apart
+    why: Mapped[str]  # a code
+    actor: Mapped[str]
+    at: Mapped[datetime]

@@ -57,10 +57,10 @@ def entity_of(index: Index, row: int) -> Entity:
 
 
 def find(index: Index, text: str, limit: int, after: Place | None = None) -> list[Entity]:
-    """Entities with this text in their names, those that most passages name first; all of them for an empty text."""
+    """Entities with this text in one of their names, those that most passages name first; all for an empty text."""
     wanted = normal_name(text)
     df = index.graph.df.view
-    rows = index.graph.names.containing(wanted) if wanted else np.arange(len(df), dtype=np.int64)
+    rows = _containing(index, wanted) if wanted else np.arange(len(df), dtype=np.int64)
     rows = rows[df[rows] > 0]
     found: list[Entity] = []
     for same in _by_count(rows, df):
@@ -94,6 +94,14 @@ def around(index: Index, name: str, params: GraphParams, limit: int) -> list[Nei
         weights[edge.row, edge.kind] = weights.get((edge.row, edge.kind), 0.0) + edge.weight
     best = heapq.nsmallest(limit, weights, key=lambda key: (-round(weights[key], 9), index.graph.names[key[0]], key[1]))
     return [Neighbour(entity_of(index, other), kind, weights[other, kind]) for other, kind in best]
+
+
+def _containing(index: Index, text: str) -> Longs:
+    """Rows of entities one of whose names has this normal text in it, ascending."""
+    graph = index.graph
+    merged = [graph.entity(name) for name in graph.stand_ins if text in name]
+    own = graph.names.containing(text)
+    return np.union1d(own, [row for row in merged if row >= 0]).astype(np.int64) if merged else own
 
 
 def _by_count(rows: Longs, df: NDArray[np.int32]) -> Iterator[Longs]:

@@ -111,7 +111,14 @@ def entities(memory: Client, options: argparse.Namespace) -> None:
 
 
 def entity(memory: Client, options: argparse.Namespace) -> None:
-    found = memory.entity(options.name)
+    if options.merge_into and options.unmerge:
+        raise UsageError("--merge-into and --unmerge exclude each other.")
+    if options.unmerge:
+        memory.unmerge_entity(options.name, options.unmerge)
+        _print(show.plain(f"{options.unmerge} is an entity of its own again"))
+        return
+    merged = memory.merge_entities(options.name, options.merge_into) if options.merge_into else None
+    found = merged or memory.entity(options.name)
     _print(show.as_json(found) if options.json else show.portrait(found))
 
 
@@ -254,7 +261,12 @@ def sleep(memory: Client, options: argparse.Namespace) -> None:
         is_on = options.every_night != "never"
         at = options.every_night if is_on else "03:00"
         wanted = memory.set_sleep(
-            is_on=is_on, at=at, time_zone=options.time_zone, hints=options.hints, distil=not options.no_distil
+            is_on=is_on,
+            at=at,
+            time_zone=options.time_zone,
+            merge_names=options.merge_names,
+            hints=options.hints,
+            distil=not options.no_distil,
         )
         _print(show.as_json(wanted) if options.json else show_layers.sleep_settings(wanted))
         return

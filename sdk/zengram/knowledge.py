@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from zengram.calls import Call, answer, path
+from zengram.calls import Call, answer, nothing, path
 from zengram.inputs import Json, Moment, given, time_range
 from zengram.models import (
     Answered,
@@ -79,8 +79,21 @@ def entities(namespace: str, query: str = "", *, page_size: int = 100) -> Call[P
 
 
 def entity(namespace: str, name: str) -> Call[EntityPortrait]:
-    """One entity, by its name however it is spelled, with its facts, passages and neighbours."""
+    """One entity, by any of its names however it is spelled, with its facts, passages and neighbours."""
     return Call("GET", path("entities", name), answer(EntityPortrait), params={"namespace": namespace})
+
+
+def merge_entities(namespace: str, name: str, into: str) -> Call[EntityPortrait]:
+    """Let the entity `name` count as `into`; the answer is both as one. `unmerge_entity` takes it back, exactly."""
+    body: Json = {"into": into}
+    params = {"namespace": namespace}
+    return Call("POST", path("entities", name, "merge"), answer(EntityPortrait), params=params, body=body)
+
+
+def unmerge_entity(namespace: str, entity: str, name: str) -> Call[None]:
+    """Tell a name apart from the entity that it was merged into; no night merges the two again."""
+    body: Json = {"name": name}
+    return Call("POST", path("entities", entity, "unmerge"), nothing, params={"namespace": namespace}, body=body)
 
 
 def graph(

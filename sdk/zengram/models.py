@@ -292,10 +292,21 @@ class EntityPassage(Model):
     text: str = ""
 
 
+class MergedName(Model):
+    """A name that counts as another, why, and who said so when."""
+
+    name: str
+    into: str
+    why: str = ""
+    by: str = ""
+    at: datetime | None = None
+
+
 class EntityPortrait(Model):
-    """An entity and what is around it."""
+    """An entity, its other names, and what is around it."""
 
     entity: Entity
+    merged: list[MergedName] = []
     facts: list[Fact] = []
     passages: list[EntityPassage] = []
     neighbours: list[Neighbour] = []

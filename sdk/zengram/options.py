@@ -82,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
 
     _knowing(commands, shared)
     _keeping(commands, shared)
+    _sleeping(commands, shared)
     _layers(commands, shared)
     return top
 
@@ -156,6 +157,8 @@ def _knowing(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", sh
 
     entity = commands.add_parser("entity", parents=[shared], help="one entity with its facts, passages and neighbours")
     entity.add_argument("name")
+    entity.add_argument("--merge-into", metavar="NAME", help="let it count as this entity; it can be taken back")
+    entity.add_argument("--unmerge", metavar="NAME", help="tell one of its names apart from it")
 
     graph = commands.add_parser("graph", parents=[shared], help="the graph around an entity or a passage")
     graph.add_argument("entity", nargs="?", help="name of the entity")
@@ -193,20 +196,6 @@ def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", sh
     forget.add_argument("--dry-run", action="store_true", help="only show the plan")
     forget.add_argument("--undo", metavar="ID", help="revive what this forgetting archived")
 
-    sleep = commands.add_parser("sleep", parents=[shared], help="let the memory sleep, watch its nights, undo one")
-    sleep.add_argument("--dry-run", action="store_true", help="only show what a night would change")
-    sleep.add_argument("--nights", action="store_true", help="list the nights, newest first")
-    sleep.add_argument("--show", metavar="ID", help="what a night came to")
-    sleep.add_argument("--undo", metavar="ID", help="take back what a night changed")
-    sleep.add_argument("--every-night", metavar="HH:MM", help="sleep by itself from now on, or: never")
-    sleep.add_argument("--time-zone", default="UTC", help="of --every-night, such as Europe/Lisbon")
-    sleep.add_argument("--hints", action="store_true", help="of --every-night: also tell of associations")
-    sleep.add_argument("--no-distil", action="store_true", help="of --every-night: gists only quote, no LLM is asked")
-
-    hints = commands.add_parser("hints", parents=[shared], help="associations that nights told of unasked")
-    hints.add_argument("--limit", type=int, metavar="N", help="at most so many")
-    hints.add_argument("--dismiss", metavar="ID", help="do not show this one again")
-
     revive = commands.add_parser("revive", parents=[shared], help="let archived memories into recall again")
     revive.add_argument("ids", nargs="+", metavar="ID")
     revive.add_argument("--document", action="store_true", help="they are documents")
@@ -218,6 +207,23 @@ def _keeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", sh
     erase.add_argument("--yes", action="store_true", help="it cannot be undone, and is meant")
 
     commands.add_parser("health", parents=[shared], help="whether the service is ready")
+
+
+def _sleeping(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
+    sleep = commands.add_parser("sleep", parents=[shared], help="let the memory sleep, watch its nights, undo one")
+    sleep.add_argument("--dry-run", action="store_true", help="only show what a night would change")
+    sleep.add_argument("--nights", action="store_true", help="list the nights, newest first")
+    sleep.add_argument("--show", metavar="ID", help="what a night came to")
+    sleep.add_argument("--undo", metavar="ID", help="take back what a night changed")
+    sleep.add_argument("--every-night", metavar="HH:MM", help="sleep by itself from now on, or: never")
+    sleep.add_argument("--time-zone", default="UTC", help="of --every-night, such as Europe/Lisbon")
+    sleep.add_argument("--merge-names", action="store_true", help="of --every-night: also merge names of one entity")
+    sleep.add_argument("--hints", action="store_true", help="of --every-night: also tell of associations")
+    sleep.add_argument("--no-distil", action="store_true", help="of --every-night: gists only quote, no LLM is asked")
+
+    hints = commands.add_parser("hints", parents=[shared], help="associations that nights told of unasked")
+    hints.add_argument("--limit", type=int, metavar="N", help="at most so many")
+    hints.add_argument("--dismiss", metavar="ID", help="do not show this one again")
 
 
 def _shared() -> argparse.ArgumentParser:

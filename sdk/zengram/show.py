@@ -87,6 +87,7 @@ def entity(found: Entity) -> str:
 def portrait(found: EntityPortrait) -> str:
     """Facts, neighbours and passages, one a line."""
     lines = [f"{found.entity.name} ({found.entity.kind}, in {found.entity.passages} passages)"]
+    lines += [f"  name     {one.name} ({one.why})" for one in found.merged]
     lines += [f"  fact     {one.subject} | {one.predicate} | {one.object}" for one in found.facts]
     lines += [f"  {one.edge:<8} {one.entity.name}" for one in found.neighbours]
     lines += [f"  passage  {_short(one.text)}" for one in found.passages]

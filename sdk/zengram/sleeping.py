@@ -74,6 +74,7 @@ class SleepSettings(Model):
     after_writes: int | None = None
     idle_minutes: int | None = None
     stages: list[str] = Field(default_factory=list)
+    merge_names: bool = False
     hints: bool = False
     distil: bool = True
     distil_clusters: int = 50
@@ -151,6 +152,7 @@ def set_sleep(
     after_writes: int | None = None,
     idle_minutes: int | None = None,
     stages: Iterable[str] | None = None,
+    merge_names: bool = False,
     hints: bool = False,
     distil: bool = True,
     distil_clusters: int | None = None,
@@ -159,14 +161,15 @@ def set_sleep(
 ) -> Call[SleepSettings]:
     """Let the namespace sleep every night at a local time, and if they are given after writes or in idleness.
 
-    With `hints`, nights also tell of associations that nobody asked for. With `distil`, an LLM words gists where one is
-    configured and enrichment is on: of so many groups of items a night, for so many tokens, with so many seconds each.
+    With `merge_names`, nights also merge names that are one entity's; with `hints`, they tell of associations that
+    nobody asked for. With `distil`, an LLM words gists where one is configured and enrichment is on: of so many groups
+    of items a night, for so many tokens, with so many seconds each.
     """
     wanted = None if stages is None else list(stages)
     body = given(
         is_on=is_on, at=at, time_zone=time_zone, after_writes=after_writes, idle_minutes=idle_minutes, stages=wanted,
-        hints=hints, distil=distil, distil_clusters=distil_clusters, distil_tokens=distil_tokens,
-        distil_seconds=distil_seconds,
+        merge_names=merge_names, hints=hints, distil=distil, distil_clusters=distil_clusters,
+        distil_tokens=distil_tokens, distil_seconds=distil_seconds,
     )  # fmt: skip
     return Call("PUT", path("sleep", "settings"), answer(SleepSettings), params={"namespace": namespace}, body=body)
 

@@ -75,6 +75,8 @@ ROUTES: list[tuple[str, str, object, set[str]]] = [
     ("PUT", "/v1/enrichment", {"is_on": True}, WRITE),
     ("GET", "/v1/entities", None, READ),
     ("GET", "/v1/entities/{id}", None, READ),
+    ("POST", "/v1/entities/{id}/merge", {"into": "Mira"}, WRITE),
+    ("POST", "/v1/entities/{id}/unmerge", {"name": "Mira"}, WRITE),
     ("GET", "/v1/graph", None, READ),
     ("GET", "/v1/graph/communities", None, READ),
     ("POST", "/v1/feedback", {"results": [{"id": "r", "verdict": "used"}]}, WRITE),

@@ -68,6 +68,28 @@ def test_an_entity_has_passages_and_neighbours(client: httpx2.Client) -> None:
     problem(client.get("/v1/entities/nobody"), 404, "not_found")
 
 
+def test_names_of_one_entity_are_merged_and_told_apart(client: httpx2.Client) -> None:
+    add(client, "M. Lund moved to Tartu.")
+    before = client.get("/v1/entities").json()
+    body = client.post("/v1/entities/M. Lund/merge", json={"into": "MIRA lund"}).json()
+    assert body["entity"] == {"id": "mira lund", "name": "Mira Lund", "kind": "name", "passages": 3}
+    assert [(one["name"], one["into"]) for one in body["merged"]] == [("m lund", "mira lund")]
+    assert client.get("/v1/entities/m lund").json() == body
+    recalled = client.post("/v1/recall", json={"query": "Where did M. Lund move?", "top_k": 1}).json()["results"]
+    assert recalled[0]["text"] == "M. Lund moved to Tartu."
+    wrong = client.post("/v1/entities/Mira Lund/unmerge", json={"name": "Ghent"})
+    problem(wrong, 422, "invalid_input")
+    assert fields(wrong) == {"name"}
+    answer = client.post("/v1/entities/Mira Lund/unmerge", json={"name": "M. Lund"})
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert client.get("/v1/entities").json() == before
+    problem(client.post("/v1/entities/Mira Lund/unmerge", json={"name": "M. Lund"}), 404, "not_found")
+    problem(client.post("/v1/entities/nobody/merge", json={"into": "Mira Lund"}), 404, "not_found")
+    nowhere = client.post("/v1/entities/Mira Lund/merge", json={"into": "nobody"})
+    problem(nowhere, 422, "invalid_input")
+    assert fields(nowhere) == {"into"}
+
+
 def test_a_neighbourhood_grows_with_its_depth_and_keeps_its_limit(client: httpx2.Client) -> None:
     def part(depth: int, limit: int = 100) -> dict[str, JsonValue]:
         asked = {"entity": "Mira Lund", "depth": str(depth), "limit": str(limit)}

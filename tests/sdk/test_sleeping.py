@@ -44,6 +44,28 @@ def test_sleep_is_at_hand(service: Service, make_client: MakeClient) -> None:  #
     asyncio.run(settle())
 
 
+def test_names_of_one_entity_are_merged_and_told_apart(
+    service: Service,  # noqa: F811
+    make_client: MakeClient,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    url = str(service.client.base_url).rstrip("/")
+    memory = make_client(url)
+    memory.add(["Mira Lund painted the bridge.", "Lake Orta belongs to M. Lund."])
+    both = memory.merge_entities("M. Lund", "Mira Lund")
+    assert (both.entity.passages, [one.name for one in both.merged]) == (2, ["m lund"])
+    memory.unmerge_entity("Mira Lund", "M. Lund")
+    assert memory.entity("Mira Lund").merged == []
+    monkeypatch.setenv("ZENGRAM_URL", url)
+    assert cli.main(["entity", "M. Lund", "--merge-into", "Mira Lund"]) == 0
+    assert "name     m lund (somebody said so)" in capsys.readouterr().out
+    assert cli.main(["entity", "Mira Lund", "--unmerge", "M. Lund"]) == 0
+    assert cli.main(["entity", "M. Lund", "--unmerge", "a", "--merge-into", "b"]) == 2
+    assert cli.main(["sleep", "--every-night", "04:30", "--merge-names"]) == 0
+    assert memory.sleep_settings().merge_names
+
+
 def test_hints_are_at_hand(
     service: Service,  # noqa: F811
     make_client: MakeClient,

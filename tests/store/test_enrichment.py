@@ -65,7 +65,7 @@ def _triples(parts: Parts) -> set[str]:
 
 
 def _about(parts: Parts, namespace: Namespace, name: str) -> list[Fact]:
-    return parts.database.read(lambda session: stored_facts.about(session, namespace.id, name, 100, None))
+    return parts.database.read(lambda session: stored_facts.about(session, namespace.id, [name], 100, None))
 
 
 def _count(parts: Parts, table: type[FactPassageRow | UsageRow | LlmCacheRow]) -> int:

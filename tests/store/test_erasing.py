@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import make_url
 
-from memory import core, documents, erase, feedback, history, recall, sessions, tenancy
+from memory import atlas, core, documents, erase, feedback, history, merging, recall, sessions, tenancy
 from memory.dynamics.substance import essence
 from memory.errors import NotFound
 from memory.feedback import Feedback, Judged, Verdict
@@ -32,7 +32,7 @@ from tests.store.working import found, work_off
 ARCHIVE = Move(Happening.ARCHIVED, "faded", state=ItemState.ARCHIVED)
 PEOPLE, SESSIONS, ENTITIES = 2, 2, 2
 WRITING = ("say", "document", "message", "slot", "core", "residence", "keyed", "later")
-CHANGING = ("patch", "delete", "archive", "fold")
+CHANGING = ("patch", "delete", "archive", "fold", "merge")
 STEP = st.tuples(
     st.sampled_from([*WRITING, *WRITING, *CHANGING]), st.integers(0, 1), st.integers(0, 1), st.integers(0, 3)
 )
@@ -145,6 +145,12 @@ class World:
     def archive(self, person: str, room: str, which: int) -> None:
         if (item := self.some(which)) is not None:
             history.apply(self.parts, self.namespace, [(item.id, ARCHIVE)], now=self.now, actor="test")
+
+    def merge(self, person: str, room: str, which: int) -> None:
+        named = atlas.list_entities(self.parts, self.namespace, "", 200, None).items
+        if len(named) > 1:
+            one, other = named[which % len(named)], named[(which * 5 + 1) % len(named)]
+            merging.merge(self.parts, self.namespace, one.name, other.name, now=self.now, actor="test")
 
     def fold(self, person: str, room: str, which: int) -> None:
         self.parts.indexes.fold(self.namespace.id, self.now)

@@ -82,7 +82,7 @@ def test_a_namespace_is_read_in_as_many_batches_as_it_needs(parts: Parts, namesp
     def read(batch: int) -> list[PassageId]:
         model = parts.embedder.fingerprint
         batches = parts.database.read(
-            lambda session: list(passages.for_index(session, namespace.id, model, 0, 1000, batch=batch))
+            lambda session: list(passages.for_index(session, namespace.id, model, 0, 1000, {}, batch=batch))
         )
         return [one.passage.id for some in batches for one in some]
 

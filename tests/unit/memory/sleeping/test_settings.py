@@ -19,6 +19,7 @@ ACCEPTED = st.builds(
     after_writes=st.none() | st.integers(1, 10**9),
     idle_minutes=st.none() | st.integers(1, 1000),
     stages=st.frozensets(st.sampled_from(StageName)),
+    merge_names=st.booleans(),
     hints=st.booleans(),
     since=st.none() | st.datetimes(timezones=st.just(UTC)),
 )
