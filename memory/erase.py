@@ -5,6 +5,7 @@ are cleaned. If the process dies in between, a job finishes the cleaning.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from memory.ids import cursor_id, known_form, new_id
 from memory.leases import Lease
 from memory.parts import Parts
 from memory.settling import Log
-from memory.store import changes, erasing, erasures, forgetting, jobs, namespaces, scanning, sleeping
+from memory.store import changes, erasing, erasures, forgetting, jobs, namespaces, naming, scanning, sleeping
 from memory.store.erasing import Belongings
 from memory.types import Change, ChangeKind, Metadata, Namespace, NamespaceId, Page
 
@@ -103,7 +104,7 @@ def run(parts: Parts, lease: Lease) -> None:
 
 def _found(session: Session, namespace: NamespaceId, subject: Subject) -> Belongings:
     found = erasing.belongings(session, namespace, subject)
-    if not (found.items or found.messages or found.blocks or found.sessions):
+    if not (found.items or found.messages or found.blocks or found.sessions or found.named):
         raise NotFound("Nothing here belongs to this subject.")
     _check_holds(session, namespace, subject, found)
     return found
@@ -128,17 +129,18 @@ def _take_out(session: Session, namespace: NamespaceId, subject: Subject, log: L
     sleeping.forget_items(session, namespace, ids)
     if found.items:
         removing.remove(session, namespace, found.items, log)
+    named = naming.remove(session, namespace, found.named)
     unique = needles(found.texts, erasing.kept_texts(session, namespace, found.messages))
     quotes = [one for one in unique if len(one) >= LEAST_QUOTE]
     around = erasing.remove_surroundings(session, namespace, subject, found, quotes)
-    counts = {name: counts.get(name, 0) + around.get(name, 0) for name in sorted(counts.keys() | around.keys())}
-    counts["links"] = erasing.remove_links(session, namespace, names)
+    links = {"links": erasing.remove_links(session, namespace, names)}
+    counts = dict(sorted((Counter(counts) + Counter(named) + Counter(around) + Counter(links)).items()))
     erasure = Erasure(
         id=new_id(log.now),
         kind=subject.kind,
         subject_sha256=digest_of(namespace, subject),
         status=ErasureStatus.SCRUBBING,
-        counts={name: count for name, count in counts.items() if count},
+        counts=counts,
         proof={},
         actor=log.actor,
         at=log.now,

@@ -1,0 +1,114 @@
+"""Queries about rows that only name a subject: they are nobody's own, and go with it, however short its name is."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from memory.forgetting.subjects import Subject, SubjectKind, is_named, strings_in
+from memory.store.layer_tables import TraceRow
+from memory.store.tables import Row
+from memory.types import NamespaceId
+
+Key = Sequence[object]  # the values of a primary key
+Told = Callable[[Sequence[str]], bool]  # whether these texts are about the subject
+
+NOBODYS = {  # what names a user or an entity here goes with it; by table, the columns that are looked at
+    "working_slots": ("content",),
+    "core_versions": ("text",),
+    "idempotency_keys": ("key", "response"),
+    "usage": ("error",),
+    "llm_cache": ("reply",),
+    "probes": ("question",),
+}
+OF_ENTITIES = {  # of a user, others may go on speaking here
+    "working_slots": ("content", "session_id"),
+    "sessions": ("session_id",),
+    "judgements": ("person",),
+    "neuromodulators": ("person",),
+    "transitions": ("why", "before", "after"),
+    "reconsolidations": ("before", "after"),
+    "facts": ("subject_name", "object_name", "text"),
+    "hints": ("path", "why"),
+}
+OF_USERS = {  # where a text is the id of a user, and not only names it
+    "judgements": ("person",),
+    "neuromodulators": ("person",),
+    "transitions": ("before", "after"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Rows to delete, by table; documents that stay, but of whose traces the context names the subject."""
+
+    rows: Mapping[str, Sequence[Key]] = field(default_factory=dict)
+    contexts: Sequence[str] = ()
+
+    def __bool__(self) -> bool:
+        return any((self.rows, self.contexts))
+
+
+def find(session: Session, namespace: NamespaceId, subject: Subject, items: Collection[str]) -> Named:
+    """What names a user or an entity beside these items, which are its own."""
+    if subject.kind not in {SubjectKind.USER, SubjectKind.ENTITY}:
+        return Named()
+
+    def names(texts: Sequence[str]) -> bool:
+        return is_named(subject.id, texts)
+
+    is_entity = subject.kind is SubjectKind.ENTITY
+    wanted = NOBODYS | OF_ENTITIES if is_entity else NOBODYS
+    rows = {name: matching(session, namespace, name, columns, names) for name, columns in wanted.items()}
+    contexts: Sequence[Key] = ()
+    if is_entity:
+        contexts = matching(session, namespace, "traces", ("context",), names)
+    else:
+        ids = {subject.id}
+        rows |= {
+            name: matching(session, namespace, name, columns, lambda texts: not ids.isdisjoint(texts))
+            for name, columns in OF_USERS.items()
+        }
+    return Named(
+        {name: keys for name, keys in rows.items() if keys},
+        [str(key[0]) for key in contexts if key[0] not in items],
+    )
+
+
+def remove(session: Session, namespace: NamespaceId, named: Named) -> dict[str, int]:
+    """Rows removed, by table."""
+    counts = {name: remove_rows(session, name, keys) for name, keys in named.rows.items()}
+    for id_ in named.contexts:
+        session.execute(update(TraceRow).where(TraceRow.document_id == id_).values(context=None))
+    return counts
+
+
+def matching(
+    session: Session, namespace: NamespaceId, name: str, columns: Collection[str] | None, is_meant: Told
+) -> list[Key]:
+    """The keys of the rows of this table with such texts in these columns, or in any (None); in JSON too."""
+    table = Row.metadata.tables[name]
+    keys = list(table.primary_key.columns)
+    rows = session.execute(select(table).where(table.c.namespace_id == namespace)).mappings()
+    return [
+        [row[key.name] for key in keys]
+        for row in rows
+        if is_meant(texts_of(value for column, value in row.items() if columns is None or column in columns))
+    ]
+
+
+def remove_rows(session: Session, name: str, keys: Iterable[Key]) -> int:
+    """Those that are still there; how many."""
+    table = Row.metadata.tables[name]
+    columns = list(table.primary_key.columns)
+    count = 0
+    for values in keys:
+        where = [column == value for column, value in zip(columns, values, strict=True)]
+        count += len(session.execute(delete(table).where(*where).returning(columns[0])).all())
+    return count
+
+
+def texts_of(values: Iterable[object]) -> list[str]:
+    """All texts in the values of a row."""
+    return [text for value in values if isinstance(value, str | dict | list) for text in strings_in(value)]

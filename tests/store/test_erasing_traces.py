@@ -1,0 +1,114 @@
+"""Leaks that histories found: where names and former texts were left behind by an erasure."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from memory import core, documents, erase, feedback, insight, sessions, sleep
+from memory.errors import NotFound
+from memory.feedback import Feedback, Judged, Verdict
+from memory.forgetting.subjects import Subject, SubjectKind
+from memory.layers.working import SLOTS, SlotKind
+from memory.parts import Parts
+from memory.remember import remember
+from memory.sessions import NewSlot
+from memory.types import DocumentPatch, Draft, Idempotency, Kind, Namespace
+from tests.store.bytes_on_disk import all_bytes, where
+from tests.store.histories import token
+from tests.store.working import found, keep, said
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+LONG = "\n\n".join(["The sea was calm. " * 30] * 8)
+
+Left = Callable[[SubjectKind, str, set[str]], set[tuple[str, str]]]
+
+
+@pytest.fixture
+def left(parts: Parts, namespace: Namespace, now: datetime, database_url: str, tmp_path: Path) -> Left:
+    """Erases a subject; where these words stand afterwards."""
+
+    def check(kind: SubjectKind, id_: str, words: set[str]) -> set[tuple[str, str]]:
+        erase.erase(parts, namespace, Subject(kind, id_), now=now + DAY, actor="test")
+        return where(words, all_bytes(database_url, tmp_path))
+
+    return check
+
+
+@pytest.fixture
+def name() -> str:
+    return token().capitalize()
+
+
+def patched(parts: Parts, namespace: Namespace, now: datetime, id_: str, change: DocumentPatch) -> None:
+    documents.patch(parts, namespace, Kind.MEMORY, id_, change, None, now, "test")
+
+
+def hold(parts: Parts, namespace: Namespace, now: datetime, room: str, *contents: str) -> None:
+    slots = [NewSlot(SlotKind.GOAL, one) for one in contents]
+    sessions.hold(parts, namespace, room, slots, keep=True, now=now)
+
+
+@pytest.mark.parametrize("kind", [SubjectKind.USER, SubjectKind.ENTITY])
+def test_a_short_name_goes_from_what_is_in_mind(
+    parts: Parts, namespace: Namespace, now: datetime, left: Left, name: str, kind: SubjectKind
+) -> None:
+    """In a conversation in which the user took no part, and in what found no place in mind any more."""
+    keep(parts, namespace, now, said(f"{name} was here.", name))
+    hold(parts, namespace, now, "room", f"Help {name}.", *(f"Ask {name} for part {n}." for n in range(SLOTS)))
+    assert left(kind, name, {name}) == set()
+
+
+@pytest.mark.parametrize("kind", [SubjectKind.USER, SubjectKind.ENTITY])
+def test_a_short_name_goes_from_former_versions_of_core_blocks(
+    parts: Parts, namespace: Namespace, now: datetime, left: Left, name: str, kind: SubjectKind
+) -> None:
+    keep(parts, namespace, now, said(f"{name} was here.", name))
+    core.add(parts, namespace, "boat", f"{name} has the boat.", False, now=now, actor="test")
+    core.change(parts, namespace, "boat", "It is sold.", None, None, if_match=None, now=now, actor="test")
+    assert left(kind, name, {name}) == set()
+    assert [one.text for one in core.versions(parts, namespace, "boat")] == ["It is sold."]
+
+
+def test_a_former_text_goes_with_the_entity_that_it_names(
+    parts: Parts, namespace: Namespace, now: datetime, left: Left, name: str
+) -> None:
+    """From the history, the trace and the probes of an item that stays, for it does not name it any more."""
+    draft = replace(said(f"Yesterday {name} painted the boat beside the harbour wall."), metadata={"place": name})
+    (id_,) = (one.id for one in keep(parts, namespace, now, draft).receipts)
+    sleep.sleep_through(parts, namespace, now=now + MINUTE, actor="test")
+    patched(parts, namespace, now + MINUTE, id_, DocumentPatch(text="The boat is ready.", metadata={}))
+    assert left(SubjectKind.ENTITY, name, {name}) == set()
+    assert found(parts, namespace, "boat") == ["The boat is ready."]
+
+
+@pytest.mark.parametrize("kind", [SubjectKind.USER, SubjectKind.ENTITY])
+def test_who_only_judged_is_erased(
+    parts: Parts, namespace: Namespace, now: datetime, left: Left, name: str, kind: SubjectKind
+) -> None:
+    (id_,) = (one.id for one in keep(parts, namespace, now, said("The boat is ready.")).receipts)
+    feedback.give(parts, namespace, Feedback([Judged(id_, Verdict.USED)], person=name), now=now, actor="test")
+    assert insight.of(parts, namespace, name, now + MINUTE).events == 1
+    assert left(kind, name, {name}) == set()
+    with pytest.raises(NotFound):
+        erase.erase(parts, namespace, Subject(kind, name), now=now + DAY, actor="test")
+
+
+def test_a_conversation_that_is_called_after_an_entity_goes_with_it(
+    parts: Parts, namespace: Namespace, now: datetime, left: Left, name: str
+) -> None:
+    hold(parts, namespace, now, f"about {name}", "Paint it.")
+    assert left(SubjectKind.ENTITY, name, {name}) == set()
+
+
+def test_an_idempotency_key_that_names_a_user_goes(
+    parts: Parts, namespace: Namespace, now: datetime, left: Left, name: str
+) -> None:
+    keep(parts, namespace, now, said("I was here.", name))
+    draft = Draft(Kind.DOCUMENT, "The boat is ready.")
+    asked = Idempotency(f"import of {name}", "0" * 64)
+    remember(parts, namespace, [draft], now=now, actor="test", idempotency=asked)
+    assert left(SubjectKind.USER, name, {name}) == set()
+    assert found(parts, namespace, "boat") == ["The boat is ready."]
