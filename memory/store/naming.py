@@ -7,8 +7,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from memory.forgetting.subjects import Subject, SubjectKind, is_named, strings_in
+from memory.store import passages
 from memory.store.layer_tables import TraceRow
-from memory.store.tables import Row
+from memory.store.tables import DocumentRow, OperationRow, PassageRow, Row
 from memory.types import NamespaceId
 
 Key = Sequence[object]  # the values of a primary key
@@ -41,13 +42,16 @@ OF_USERS = {  # where a text is the id of a user, and not only names it
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Rows to delete, by table; documents that stay, but of whose traces the context names the subject."""
+    """Rows to delete, by table; documents that stay, but whose passages, contexts or reasons name the subject."""
 
     rows: Mapping[str, Sequence[Key]] = field(default_factory=dict)
+    outdated: Sequence[str] = ()  # whose text was replaced, while passages of the old one still serve
     contexts: Sequence[str] = ()
+    reasons: Sequence[str] = ()
+    operations: Sequence[str] = ()  # with receipts that say such a reason
 
     def __bool__(self) -> bool:
-        return any((self.rows, self.contexts))
+        return any((self.rows, self.outdated, self.contexts, self.reasons, self.operations))
 
 
 def find(session: Session, namespace: NamespaceId, subject: Subject, items: Collection[str]) -> Named:
@@ -72,15 +76,24 @@ def find(session: Session, namespace: NamespaceId, subject: Subject, items: Coll
         }
     return Named(
         {name: keys for name, keys in rows.items() if keys},
+        _outdated(session, namespace, items, names),
         [str(key[0]) for key in contexts if key[0] not in items],
+        _reasons(session, namespace, items, names),
+        [str(key[0]) for key in matching(session, namespace, "operations", ("items",), names)],
     )
 
 
 def remove(session: Session, namespace: NamespaceId, named: Named) -> dict[str, int]:
     """Rows removed, by table."""
     counts = {name: remove_rows(session, name, keys) for name, keys in named.rows.items()}
+    for id_ in named.outdated:
+        passages.remove(session, namespace, id_)
     for id_ in named.contexts:
         session.execute(update(TraceRow).where(TraceRow.document_id == id_).values(context=None))
+    for id_ in named.reasons:
+        session.execute(update(DocumentRow).where(DocumentRow.id == id_).values(reason=""))
+    for id_ in named.operations:
+        _forget_reasons(session, id_)
     return counts
 
 
@@ -112,3 +125,41 @@ def remove_rows(session: Session, name: str, keys: Iterable[Key]) -> int:
 def texts_of(values: Iterable[object]) -> list[str]:
     """All texts in the values of a row."""
     return [text for value in values if isinstance(value, str | dict | list) for text in strings_in(value)]
+
+
+def _reasons(session: Session, namespace: NamespaceId, items: Collection[str], names: Told) -> list[str]:
+    """Of documents that said something of the subject when they came in, and do not any more."""
+    rows = session.execute(
+        select(DocumentRow.id, DocumentRow.reason, DocumentRow.text, DocumentRow.speaker).where(
+            DocumentRow.namespace_id == namespace, DocumentRow.reason != ""
+        )
+    )
+    return [
+        id_
+        for id_, reason, text, speaker in rows
+        if id_ not in items and names((reason,)) and not names((text, speaker or ""))
+    ]
+
+
+def _outdated(session: Session, namespace: NamespaceId, items: Collection[str], names: Told) -> list[str]:
+    rows = session.execute(
+        select(DocumentRow.id, DocumentRow.text, DocumentRow.title, PassageRow)
+        .join(PassageRow, PassageRow.document_id == DocumentRow.id)
+        .where(DocumentRow.namespace_id == namespace, DocumentRow.status != "ready")
+    ).all()
+    found = {
+        id_: None
+        for id_, text, title, passage in rows
+        if id_ not in items
+        and not names((text, title))
+        and names(texts_of((passage.text, passage.mentions, passage.llm_mentions)))
+    }
+    session.expunge_all()
+    return list(found)
+
+
+def _forget_reasons(session: Session, operation: str) -> None:
+    where = OperationRow.id == operation
+    listed = session.execute(select(OperationRow.items).where(where)).scalar_one_or_none()
+    left = [{**one, "reason": ""} if isinstance(one, Mapping) else one for one in listed or ()]
+    session.execute(update(OperationRow).where(where).values(items=left))

@@ -12,13 +12,13 @@ from memory.errors import NotFound
 from memory.feedback import Feedback, Judged, Verdict
 from memory.forgetting.subjects import Subject, SubjectKind
 from memory.layers.working import SLOTS, SlotKind
-from memory.parts import Parts
+from memory.parts import Limits, Parts
 from memory.remember import remember
 from memory.sessions import NewSlot
 from memory.types import DocumentPatch, Draft, Idempotency, Kind, Namespace
 from tests.store.bytes_on_disk import all_bytes, where
 from tests.store.histories import token
-from tests.store.working import found, keep, said
+from tests.store.working import found, keep, said, work_off
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LONG = "\n\n".join(["The sea was calm. " * 30] * 8)
@@ -82,6 +82,38 @@ def test_a_former_text_goes_with_the_entity_that_it_names(
     patched(parts, namespace, now + MINUTE, id_, DocumentPatch(text="The boat is ready.", metadata={}))
     assert left(SubjectKind.ENTITY, name, {name}) == set()
     assert found(parts, namespace, "boat") == ["The boat is ready."]
+
+
+def test_a_former_speaker_goes_from_the_history_and_the_reason_of_a_layer(
+    parts: Parts, namespace: Namespace, now: datetime, left: Left, name: str
+) -> None:
+    (id_,) = (one.id for one in keep(parts, namespace, now, said("I live in Ghent.", name)).receipts)
+    keep(parts, namespace, now, said("I was here.", name))
+    patched(parts, namespace, now, id_, DocumentPatch(speaker="Ada"))
+    assert left(SubjectKind.USER, name, {name}) == set()
+    assert documents.get(parts, namespace, Kind.MEMORY, id_).speaker == "Ada"
+
+
+def test_a_former_speaker_goes_from_the_receipts_of_an_operation(
+    parts: Parts, namespace: Namespace, now: datetime, left: Left, name: str
+) -> None:
+    hasty = replace(parts, limits=Limits(passages_at_once=0))
+    (id_,) = (one.id for one in keep(hasty, namespace, now, said("I live in Ghent.", name)).receipts)
+    work_off(parts, now + MINUTE)
+    patched(parts, namespace, now, id_, DocumentPatch(speaker="Ada"))
+    assert left(SubjectKind.USER, name, {name}) == set()
+
+
+def test_passages_of_a_former_text_go_before_the_worker_has_read_the_new_one(
+    parts: Parts, namespace: Namespace, now: datetime, left: Left, name: str
+) -> None:
+    hasty = replace(parts, limits=Limits(passages_at_once=4))
+    (id_,) = (one.id for one in keep(hasty, namespace, now, said(f"The {name} Boat House is shut.")).receipts)
+    patched(hasty, namespace, now, id_, DocumentPatch(text=LONG))
+    assert found(parts, namespace, "house") == [f"The {name} Boat House is shut."]
+    assert left(SubjectKind.ENTITY, name, {name}) == set()
+    work_off(parts, now + DAY)
+    assert found(parts, namespace, "the calm sea")
 
 
 @pytest.mark.parametrize("kind", [SubjectKind.USER, SubjectKind.ENTITY])
