@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from memory.forgetting.subjects import Subject, SubjectKind, concerns, is_named, strings_in
 from memory.ids import is_id
+from memory.layers.short_term import Role
 from memory.layers.transitions import Happening
 from memory.store import forgetting, naming, sessions
 from memory.store.batches import MOST_PARAMETERS, batched
@@ -32,6 +33,7 @@ class Belongings:
 
     items: tuple[StoredDocument, ...]
     messages: tuple[str, ...]  # ids
+    requests: tuple[str, ...]  # idempotency keys with which these messages came
     sessions: tuple[str, ...]  # conversations in which it took part
     blocks: tuple[str, ...]  # ids of core blocks that name it
     named: naming.Named
@@ -41,10 +43,13 @@ class Belongings:
 def belongings(session: Session, namespace: NamespaceId, subject: Subject) -> Belongings:
     items = list(_items(session, namespace, subject))
     ids = {one.id for one in items}
-    messages = [one for one in _messages(session, namespace) if _is_message_of(one, subject, ids)]
+    every = _messages(session, namespace)
+    messages = [one for one in every if _is_message_of(one, subject, ids)]
     talks = {one.session_id for one in messages} | {one.session_id for one in items if one.session_id is not None}
     if subject.kind is SubjectKind.SESSION:
         talks |= _session_of(session, namespace, subject.id)
+    known = {one.id for one in messages}
+    messages += [one for one in every if one.id not in known and _was_in_mind(one, talks)]
     blocks = _blocks(session, namespace, subject)
     said = [text for one in items for text in (one.text, one.title, one.source, one.external_id or "")]
     said += [one.text for one in messages]
@@ -54,6 +59,7 @@ def belongings(session: Session, namespace: NamespaceId, subject: Subject) -> Be
     return Belongings(
         tuple(items),
         tuple(one.id for one in messages),
+        tuple(sorted({one.request for one in messages if one.request is not None})),
         tuple(sorted(talks)),
         tuple(one.id for one in blocks),
         naming.find(session, namespace, subject, ids),
@@ -115,6 +121,11 @@ def _is_message_of(message: MessageRow, subject: Subject, items: set[str]) -> bo
             return False
 
 
+def _was_in_mind(message: MessageRow, talks: Collection[str]) -> bool:
+    """What left the working memory of one of these conversations goes as what is in it does: it is nobody's own."""
+    return message.role == Role.WORKING.value and message.session_id in talks
+
+
 def kept_texts(session: Session, namespace: NamespaceId, without: Collection[str]) -> Iterator[str]:
     """What people sent in and said, now or before it was changed, but for these messages."""
     fields = (DocumentRow.text, DocumentRow.title, DocumentRow.source, DocumentRow.speaker, DocumentRow.metadata_)
@@ -143,6 +154,7 @@ def remove_surroundings(
         "core_blocks": ("id", found.blocks),
         "working_slots": ("session_id", found.sessions),
         "segments": ("namespace_id", [namespace]),
+        "idempotency_keys": ("key", found.requests),
     }
     if subject.kind is SubjectKind.SESSION:
         named["sessions"] = ("session_id", [subject.id])
@@ -155,6 +167,7 @@ def remove_surroundings(
         counts[name] = counts.get(name, 0) + _delete_quoting(session, namespace, name, marks)
     orphans = _orphaned_answers(session, namespace)
     counts["idempotency_keys"] += _delete(session, namespace, "idempotency_keys", "key", orphans)
+    _forget_requests(session, namespace, [*found.requests, *orphans])
     return counts
 
 
@@ -221,6 +234,13 @@ def _naming_what_is_gone(session: Session, texts: Mapping[str, Sequence[str]]) -
         for column in (DocumentRow.id, OperationRow.id):
             known |= set(session.execute(select(column).where(column.in_(some))).scalars())
     return [key for key, ids in named.items() if ids - known]
+
+
+def _forget_requests(session: Session, namespace: NamespaceId, keys: Sequence[str]) -> None:
+    """Messages that are left forget that they came with these idempotency keys."""
+    for some in batched(keys, MOST_PARAMETERS):
+        where = (MessageRow.namespace_id == namespace) & MessageRow.request.in_(some)
+        session.execute(update(MessageRow).where(where).values(request=None))
 
 
 def holds_any(values: Iterable[object], marks: Sequence[str]) -> bool:

@@ -11,10 +11,11 @@ from memory import core, documents, erase, feedback, insight, sessions, sleep
 from memory.errors import NotFound
 from memory.feedback import Feedback, Judged, Verdict
 from memory.forgetting.subjects import Subject, SubjectKind
+from memory.layers.short_term import Role
 from memory.layers.working import SLOTS, SlotKind
 from memory.parts import Limits, Parts
 from memory.remember import remember
-from memory.sessions import NewSlot
+from memory.sessions import NewMessage, NewSlot
 from memory.types import DocumentPatch, Draft, Idempotency, Kind, Namespace
 from tests.store.bytes_on_disk import all_bytes, where
 from tests.store.histories import token
@@ -70,6 +71,27 @@ def test_a_short_name_goes_from_former_versions_of_core_blocks(
     core.change(parts, namespace, "boat", "It is sold.", None, None, if_match=None, now=now, actor="test")
     assert left(kind, name, {name}) == set()
     assert [one.text for one in core.versions(parts, namespace, "boat")] == ["It is sold."]
+
+
+def test_what_left_the_mind_of_a_conversation_goes_with_what_is_in_it(
+    parts: Parts, namespace: Namespace, now: datetime, left: Left, name: str
+) -> None:
+    keep(parts, namespace, now, said("I was here.", name, "room"))
+    words = {token() for _ in range(SLOTS + 2)}
+    hold(parts, namespace, now, "room", *(f"Part {word}." for word in sorted(words)))
+    assert left(SubjectKind.USER, name, words) == set()
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+def test_the_key_of_a_request_goes_with_any_of_its_messages(
+    parts: Parts, namespace: Namespace, now: datetime, left: Left, name: str, remembers: bool
+) -> None:
+    key = token()
+    new = [NewMessage(Role.USER, f"The boat of {one}.", speaker=one, remember=remembers) for one in (name, "Ada")]
+    asked = Idempotency(key, "0" * 64)
+    sessions.add(parts, namespace, "room", new, now=now, actor="test", idempotency=asked)
+    assert left(SubjectKind.USER, name, {key, name}) == set()
+    assert [one.speaker for one in sessions.window(parts, namespace, "room").messages] == ["Ada"]
 
 
 def test_a_former_text_goes_with_the_entity_that_it_names(
