@@ -24,7 +24,8 @@ QUOTING = (  # tables that may quote what was erased
     "idempotency_keys", "jobs", "transitions", "reviews", "reconsolidations", "messages", "working_slots",
     "core_blocks", "core_versions", "facts", "usage", "llm_cache",
 )  # fmt: skip
-NAMING = frozenset({"idempotency_keys", "transitions"})  # rows that only name it by its id go too
+NAMING = frozenset({"idempotency_keys", "transitions", "reconsolidations"})  # rows that only name it by its id go too
+QUOTED = (Happening.SUPERSEDED, Happening.OUTDATED, Happening.REINSTATED, Happening.QUARANTINED)  # what others said
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def belongings(session: Session, namespace: NamespaceId, subject: Subject) -> Be
         tuple(sorted(talks)),
         tuple(one.id for one in blocks),
         naming.find(session, namespace, subject, ids),
-        tuple(text for text in [*said, *(one.text for one in blocks)] if text),
+        tuple(text for text in [*said, *(one.text for one in blocks)] if text and not is_id(text)),
     )
 
 
@@ -168,6 +169,7 @@ def remove_surroundings(
     orphans = _orphaned_answers(session, namespace)
     counts["idempotency_keys"] += _delete(session, namespace, "idempotency_keys", "key", orphans)
     _forget_requests(session, namespace, [*found.requests, *orphans])
+    counts["transitions"] += naming.remove_rows(session, "transitions", _orphaned_history(session, namespace))
     return counts
 
 
@@ -224,6 +226,15 @@ def _orphaned_answers(session: Session, namespace: NamespaceId) -> list[str]:
     """Keys of answers about items that are gone: nobody can tell any more whose they were, and keys are free texts."""
     query = select(IdempotencyRow.key, IdempotencyRow.response).where(IdempotencyRow.namespace_id == namespace)
     return _naming_what_is_gone(session, {key: strings_in(answer) for key, answer in session.execute(query)})
+
+
+def _orphaned_history(session: Session, namespace: NamespaceId) -> list[naming.Key]:
+    """Keys of what happened to items because of others that are gone: it quotes what these said."""
+    query = select(TransitionRow.id, TransitionRow.before, TransitionRow.after).where(
+        TransitionRow.namespace_id == namespace, TransitionRow.kind.in_([one.value for one in QUOTED])
+    )
+    history = {id_: naming.texts_of(states) for id_, *states in session.execute(query)}
+    return [[id_] for id_ in _naming_what_is_gone(session, history)]
 
 
 def _naming_what_is_gone(session: Session, texts: Mapping[str, Sequence[str]]) -> list[str]:

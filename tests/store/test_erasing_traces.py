@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from memory import core, documents, erase, feedback, insight, sessions, sleep
+from memory import core, documents, erase, feedback, history, insight, sessions, sleep
 from memory.errors import NotFound
 from memory.feedback import Feedback, Judged, Verdict
 from memory.forgetting.subjects import Subject, SubjectKind
 from memory.layers.short_term import Role
+from memory.layers.transitions import Happening
 from memory.layers.working import SLOTS, SlotKind
 from memory.parts import Limits, Parts
 from memory.remember import remember
@@ -155,6 +156,30 @@ def test_a_conversation_that_is_called_after_an_entity_goes_with_it(
 ) -> None:
     hold(parts, namespace, now, f"about {name}", "Paint it.")
     assert left(SubjectKind.ENTITY, name, {name}) == set()
+
+
+def test_a_correction_that_was_changed_goes_from_the_audit_of_what_it_corrected(
+    parts: Parts, namespace: Namespace, now: datetime, left: Left
+) -> None:
+    word = token()
+    (id_,) = (one.id for one in keep(parts, namespace, now, said("The boat is in the harbour.", "Ada")).receipts)
+    judged = Judged(id_, Verdict.CORRECTED, f"The {word} boat is at sea.")
+    (learned,) = feedback.give(parts, namespace, Feedback([judged]), now=now, actor="test")
+    assert learned.changed is not None
+    successor = str(learned.changed.successor)
+    patched(parts, namespace, now, successor, DocumentPatch(text="It is neither here nor there."))
+    assert left(SubjectKind.MEMORY, successor, {word}) == set()
+    assert Happening.REVIEWED in {one.kind for one in history.of(parts, namespace, Kind.MEMORY, id_).entries}
+
+
+def test_histories_of_others_do_not_quote_what_was_deleted_by_hand_before(
+    parts: Parts, namespace: Namespace, now: datetime, left: Left, name: str
+) -> None:
+    word = token().capitalize()
+    keep(parts, namespace, now, said("Halvard lives in Ghent.", "Ada"), said("I was here.", name))
+    quoted = keep(parts, namespace, now + MINUTE, said(f"Halvard lives in {word}.", name)).receipts[0].id
+    documents.delete(parts, namespace, Kind.MEMORY, quoted, None, now + 2 * MINUTE, "test")
+    assert left(SubjectKind.USER, name, {word, name}) == set()
 
 
 def test_an_idempotency_key_that_names_a_user_goes(
