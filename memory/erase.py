@@ -124,7 +124,6 @@ def _take_out(session: Session, namespace: NamespaceId, subject: Subject, log: L
     namespaces.lock(session, namespace)
     found = _found(session, namespace, subject)
     ids = [one.id for one in found.items]
-    names = {name for some in forgetting.names_of(session, namespace, ids).values() for name in some}
     counts = erasing.counts_of(session, found.items)
     sleeping.forget_items(session, namespace, ids)
     if found.items:
@@ -133,7 +132,7 @@ def _take_out(session: Session, namespace: NamespaceId, subject: Subject, log: L
     unique = needles(found.texts, erasing.kept_texts(session, namespace, found.messages))
     quotes = [one for one in unique if len(one) >= LEAST_QUOTE]
     around = erasing.remove_surroundings(session, namespace, subject, found, quotes)
-    links = {"links": erasing.remove_links(session, namespace, names)}
+    links = {"links": erasing.remove_links(session, namespace)}
     counts = dict(sorted((Counter(counts) + Counter(named) + Counter(around) + Counter(links)).items()))
     erasure = Erasure(
         id=new_id(log.now),

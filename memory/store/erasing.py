@@ -185,17 +185,17 @@ def counts_of(session: Session, items: Sequence[StoredDocument]) -> dict[str, in
     return counts
 
 
-def remove_links(session: Session, namespace: NamespaceId, names: Iterable[str]) -> int:
-    """Links by these names, unless a passage that is left mentions the name."""
-    wanted = set(names)
-    query = select(PassageRow.mentions).where(PassageRow.namespace_id == namespace).execution_options(yield_per=BATCH)
-    for mentions in session.execute(query).scalars():
-        wanted -= {str(one[0]) for one in mentions if isinstance(one, list)}
+def remove_links(session: Session, namespace: NamespaceId) -> int:
+    """Links by names of this namespace that no passage which is left mentions; how many."""
+    mentioned: set[str] = set()
+    query = select(PassageRow.mentions, PassageRow.llm_mentions).where(PassageRow.namespace_id == namespace)
+    for columns in session.execute(query.execution_options(yield_per=BATCH)):
+        mentioned |= {str(one[0]) for mentions in columns for one in mentions or () if isinstance(one, list)}
     either = or_(LinkRow.namespace_id == namespace, LinkRow.other_id == namespace)
     gone = [
         row.id
         for row in session.execute(select(LinkRow).where(either)).scalars()
-        if (row.name if row.namespace_id == namespace else row.other_name) in wanted
+        if (row.name if row.namespace_id == namespace else row.other_name) not in mentioned
     ]
     for some in batched(gone, MOST_PARAMETERS):
         session.execute(delete(LinkRow).where(LinkRow.id.in_(some)))

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from memory.forgetting.subjects import Subject, SubjectKind, is_named, strings_in
 from memory.store import passages
-from memory.store.layer_tables import TraceRow
+from memory.store.layer_tables import LinkRow, TraceRow
 from memory.store.tables import DocumentRow, OperationRow, PassageRow, Row
 from memory.types import NamespaceId
 
@@ -67,6 +67,7 @@ def find(session: Session, namespace: NamespaceId, subject: Subject, items: Coll
     rows = {name: matching(session, namespace, name, columns, names) for name, columns in wanted.items()}
     contexts: Sequence[Key] = ()
     if is_entity:
+        rows["links"] = _links(session, namespace, names)
         contexts = matching(session, namespace, "traces", ("context",), names)
     else:
         ids = {subject.id}
@@ -139,6 +140,13 @@ def _reasons(session: Session, namespace: NamespaceId, items: Collection[str], n
         for id_, reason, text, speaker in rows
         if id_ not in items and names((reason,)) and not names((text, speaker or ""))
     ]
+
+
+def _links(session: Session, namespace: NamespaceId, names: Told) -> list[Key]:
+    """By the name that this namespace has for it."""
+    either = or_(LinkRow.namespace_id == namespace, LinkRow.other_id == namespace)
+    rows = session.execute(select(LinkRow).where(either)).scalars()
+    return [[row.id] for row in rows if names((row.name if row.namespace_id == namespace else row.other_name,))]
 
 
 def _outdated(session: Session, namespace: NamespaceId, items: Collection[str], names: Told) -> list[str]:

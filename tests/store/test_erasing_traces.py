@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from memory import core, documents, erase, feedback, history, insight, sessions, sleep
+from memory import core, documents, erase, feedback, history, insight, links, sessions, sleep, tenancy
 from memory.errors import NotFound
 from memory.feedback import Feedback, Judged, Verdict
 from memory.forgetting.subjects import Subject, SubjectKind
@@ -17,10 +17,10 @@ from memory.layers.working import SLOTS, SlotKind
 from memory.parts import Limits, Parts
 from memory.remember import remember
 from memory.sessions import NewMessage, NewSlot
-from memory.types import DocumentPatch, Draft, Idempotency, Kind, Namespace
+from memory.types import DocumentPatch, Draft, Idempotency, Kind, Namespace, Principal
 from tests.store.bytes_on_disk import all_bytes, where
 from tests.store.histories import token
-from tests.store.working import found, keep, said, work_off
+from tests.store.working import found, keep, note, said, work_off
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LONG = "\n\n".join(["The sea was calm. " * 30] * 8)
@@ -180,6 +180,20 @@ def test_histories_of_others_do_not_quote_what_was_deleted_by_hand_before(
     quoted = keep(parts, namespace, now + MINUTE, said(f"Halvard lives in {word}.", name)).receipts[0].id
     documents.delete(parts, namespace, Kind.MEMORY, quoted, None, now + 2 * MINUTE, "test")
     assert left(SubjectKind.USER, name, {word, name}) == set()
+
+
+def test_links_by_names_of_former_texts_go(
+    parts: Parts, namespace: Namespace, owner: Principal, now: datetime, left: Left, name: str
+) -> None:
+    other = tenancy.create_namespace(parts, owner, "other", now)
+    for one in (namespace, other):
+        links.open_up(parts, one, linkable=True, owner=None)
+    there = keep(parts, other, now, note(f"Nobody has seen {name} today.")).receipts[0].id
+    here = keep(parts, namespace, now, said(f"Yesterday {name} painted the boat.")).receipts[0].id
+    assert {one.name for one in links.find(parts, owner, namespace, now)} == {name.casefold()}
+    documents.delete(parts, other, Kind.DOCUMENT, there, None, now, "test")
+    patched(parts, namespace, now, here, DocumentPatch(text="The boat is ready."))
+    assert left(SubjectKind.MEMORY, here, {name}) == set()
 
 
 def test_an_idempotency_key_that_names_a_user_goes(
