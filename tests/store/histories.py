@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
+from random import Random
 
 from memory import documents
 from memory.errors import Conflict, NotFound, NotUndone
@@ -16,6 +17,7 @@ from retrieval.errors import RetrievalError
 from tests.fakes import MoodyEmbedder
 
 PEOPLE, SESSIONS, THINGS = 2, 2, 2
+SELDOM = 0.1
 SCRAMBLING = 220_351_567  # shares no factor with 26, so that numbers become different words
 
 Step = tuple[str, int, int, int]  # a verb, a person, a session and a number from 0 to 3
@@ -41,6 +43,7 @@ class Item:
     session: str | None = None
     thing: str | None = None
     names: frozenset[str] = frozenset()  # of others, which go only if it goes
+    former: str | None = None  # the thing that passages of a former text name, which serve until the new one is read
     is_deleted: bool = False  # by hand
 
     def is_of(self, subject: Subject) -> bool:
@@ -97,6 +100,13 @@ class World:
     def text(self, item: Item) -> str:
         return self.stored(item).text
 
+    def look_at_what_waits(self, there: Sequence[Item]) -> None:
+        """What is found by its former text belongs to what that names."""
+        for item in there:
+            stored = self.stored(item)
+            if item.former is not None and stored.status != "ready" and stored.passages:
+                item.thing = item.former
+
     def is_there(self, item: Item) -> bool:
         try:
             self.stored(item)
@@ -111,17 +121,20 @@ class World:
             raise NotFound
         return found[-1 - which % len(found)]
 
-    def subject(self, kind: SubjectKind, which: int) -> Subject:
+    def subject(self, kind: SubjectKind, rng: Random) -> Subject:
+        """One that has something or, now and then and if there is none, one that may have nothing."""
         match kind:
             case SubjectKind.USER:
-                return Subject(kind, self.people[which % PEOPLE])
+                known = self.people
             case SubjectKind.SESSION:
-                return Subject(kind, self.rooms[which % SESSIONS])
+                known = self.rooms
             case SubjectKind.ENTITY:
-                return Subject(kind, self.things[which % THINGS])
+                known = self.things
             case _:
-                mine = [one.id for one in self.items if one.kind.value == kind.value]
-                return Subject(kind, mine[which % len(mine)] if mine else "0" * 36)
+                known = [one.id for one in self.items if one.kind.value == kind.value] or ["0" * 36]
+        found = [Subject(kind, id_) for id_ in known]
+        mine = [one for one in found if any(item.is_of(one) for item in [*self.items, *self.loose])]
+        return rng.choice(found if rng.random() < SELDOM or not mine else mine)
 
     def words_of(self, subject: Subject, kept: Sequence[Item]) -> set[str]:
         """The words that belong to a subject, and stand in nothing that is kept."""

@@ -8,10 +8,11 @@ after it brings nothing back.
 
 import logging
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import psycopg
 import pytest
@@ -42,18 +43,11 @@ from tests.fakes import POISON, MoodyEmbedder
 from tests.llm_server import LlmServer, llm_server
 from tests.store.bytes_on_disk import all_bytes, where
 from tests.store.changing_verbs import CHANGING
-from tests.store.histories import Item, Step, World, token
+from tests.store.histories import PEOPLE, SESSIONS, Item, Step, World, token
 from tests.store.writing_verbs import WRITING
 
 VERBS = WRITING | CHANGING
-STEP = st.tuples(
-    st.one_of(st.sampled_from(sorted(WRITING)), st.sampled_from(sorted(CHANGING))),
-    st.integers(0, 1),
-    st.integers(0, 1),
-    st.integers(0, 3),
-)
-HISTORIES = st.lists(STEP, min_size=5, max_size=20)
-KINDS = st.sampled_from(list(SubjectKind))
+SEEDS = st.integers(0, 2**64 - 1)  # hypothesis itself prefers short histories of the same verbs, which have no subjects
 WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)  # an example is a whole history
 UNREACHED = {"erasures", "tombstones", "holds"}  # tables in which histories leave nothing; holds would forbid to erase
 FEW_PASSAGES = Limits(passages_at_once=4)  # more are encoded later
@@ -107,12 +101,14 @@ class Check:
     folder: Path
     log: pytest.LogCaptureFixture
 
-    def __call__(self, steps: list[Step], kind: SubjectKind, which: int) -> None:
+    def __call__(self, seed: int) -> None:
+        rng = Random(seed)
         self.log.clear()
         world = self.world()
-        for step in steps:
-            world.do(VERBS, step)
-        subject = world.subject(kind, which)
+        steps = [step(rng) for _ in range(rng.randint(6, 20))]
+        for one in steps:
+            world.do(VERBS, one)
+        subject = world.subject(rng.choice(list(SubjectKind)), rng)
         try:
             self.erase(world, subject, has_night=len(steps) % 4 == 0)
         except AssertionError as error:
@@ -131,6 +127,7 @@ class Check:
     def erase(self, world: World, subject: Subject, has_night: bool) -> None:
         """Erases, and looks at what is left; a night after it takes as long as all the rest."""
         there = [one for one in world.items if world.is_there(one)]
+        world.look_at_what_waits(there)
         kept = [one for one in there if not one.is_of(subject)]
         erased = [world.stored(one) for one in there if one.is_of(subject)]
         gone = world.words_of(subject, kept) | world.asked
@@ -184,6 +181,11 @@ class Check:
                 remember(self.parts, world.namespace, [draft], now=world.now, actor="test")
 
 
+def step(rng: Random) -> Step:
+    verb = rng.choice(sorted(rng.choice((WRITING, CHANGING))))
+    return verb, rng.randrange(PEOPLE), rng.randrange(SESSIONS), rng.randrange(4)
+
+
 def is_in_recall(stored: StoredDocument) -> bool:
     return stored.state is ItemState.ACTIVE and stored.status == "ready" and stored.valid_to is None
 
@@ -199,10 +201,11 @@ def exported(world: World) -> str:
     nights = sleep.list_page(parts, space, 10, None)
     found += [nights, *(sleep.changes_page(parts, space, one.id, 500, None) for one in nights.items)]
     names = [one.name for one in atlas.list_entities(parts, space, "", 200, None).items]
-    found += [atlas.portrait(parts, space, name) for name in names[:10]]
-    if names:
-        part = atlas.around(parts, space, names[:10], [], 3, 500)
-        found += [part, as_graphml(part), as_gexf(part)]
+    for name in names[:10]:
+        with suppress(NotFound):  # not everything that is listed has one
+            found.append(atlas.portrait(parts, space, name))
+            part = atlas.around(parts, space, [name], [], 3, 500)
+            found += [part, as_graphml(part), as_gexf(part)]
     return repr(found)
 
 
@@ -217,29 +220,23 @@ def test_histories_fill_every_table(check: Check) -> None:
         return {name: empty[name] for name, query in here.items() if session.execute(query).first() is None}
 
     first = ("remind", 0, 0, 0)  # while there is little else that it could remind of
-    for step in (first, *((verb, 0, 0, 0) for verb in VERBS)):
-        world.do(VERBS, step)
+    for one in (first, *((verb, 0, 0, 0) for verb in VERBS)):
+        world.do(VERBS, one)
         empty = check.parts.database.read(still_empty)
     assert empty.keys() == UNREACHED
 
 
 @settings(max_examples=6, phases=WITHOUT_SHRINKING, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(HISTORIES, KINDS, st.integers(0, 3))
-def test_no_byte_of_what_was_erased_is_left(check: Check, steps: list[Step], kind: SubjectKind, which: int) -> None:
-    check(steps, kind, which)
+@given(SEEDS)
+def test_no_byte_of_what_was_erased_is_left(check: Check, seed: int) -> None:
+    check(seed)
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=500,
-    phases=WITHOUT_SHRINKING,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(HISTORIES, KINDS, st.integers(0, 3))
-def test_no_byte_of_what_was_erased_is_left_in_many_histories(
-    check: Check, steps: list[Step], kind: SubjectKind, which: int
-) -> None:
-    check(steps, kind, which)
+@settings(max_examples=500, phases=WITHOUT_SHRINKING, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(SEEDS)
+def test_no_byte_of_what_was_erased_is_left_in_many_histories(check: Check, seed: int) -> None:
+    check(seed)
 
 
 def test_no_copy_of_a_text_that_was_corrected_is_left(
