@@ -111,8 +111,8 @@ class Check:
         subject = world.subject(rng.choice(list(SubjectKind)), rng)
         try:
             self.erase(world, subject, has_night=len(steps) % 4 == 0)
-        except AssertionError as error:
-            error.add_note(f"{subject} after {steps}")
+        except (AssertionError, pytest.fail.Exception) as error:
+            error.add_note(f"{subject} after {steps} (seed {seed})")
             raise
         self.leave(world)
 
