@@ -87,11 +87,15 @@ class World:
     def thing(self, which: int) -> str | None:
         return self.things[which] if which < THINGS else None
 
-    def keep(self, draft: Draft, own: set[str], thing: str | None = None, key: str | None = None) -> None:
+    def keep(self, draft: Draft, own: set[str], thing: str | None = None, key: str | None = None) -> Item:
+        """What it is kept as: if it is there already, what it was."""
         asked = None if key is None else Idempotency(key, "0" * 64)
-        kept = remember(self.parts, self.namespace, [draft], now=self.now, actor="test", idempotency=asked)
-        for one in kept.receipts:
-            self.items.append(Item(one.id, one.kind, own, draft.speaker, draft.session_id, thing))
+        kept = remember(self.parts, self.namespace, [draft], now=self.now, actor="test", idempotency=asked).receipts[0]
+        known = next((one for one in self.items if one.id == kept.id), None)
+        if known is not None:
+            return known
+        self.items.append(Item(kept.id, kept.kind, own, draft.speaker, draft.session_id, thing))
+        return self.items[-1]
 
     def stored(self, item: Item) -> StoredDocument:
         """Raises NotFound."""

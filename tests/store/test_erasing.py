@@ -42,7 +42,7 @@ from retrieval.maps.formats import as_gexf, as_graphml
 from tests.fakes import POISON, MoodyEmbedder
 from tests.llm_server import LlmServer, llm_server
 from tests.store.bytes_on_disk import all_bytes, where
-from tests.store.changing_verbs import CHANGING
+from tests.store.changing_verbs import CHANGING, hand_over
 from tests.store.histories import PEOPLE, SESSIONS, Item, Step, World, token
 from tests.store.writing_verbs import WRITING
 
@@ -237,6 +237,24 @@ def test_no_byte_of_what_was_erased_is_left(check: Check, seed: int) -> None:
 @given(SEEDS)
 def test_no_byte_of_what_was_erased_is_left_in_many_histories(check: Check, seed: int) -> None:
     check(seed)
+
+
+def test_what_was_sent_twice_and_handed_over_is_of_whom_it_was_given_to(check: Check) -> None:
+    """It stays when the first speaker is erased, who cannot say it again; and goes with the second."""
+    world = check.world()
+    for one in (("keyed", 0, 0, 0), ("say", 0, 0, 0)):
+        world.do(VERBS, one)
+    item = world.items[0]
+    first = draft_of(world.stored(item))
+    again = replace(first, external_id=None)  # which is taken as long as the item is there
+    hand_over(world, world.people[1], world.rooms[0], 1)
+    check.erase(world, Subject(SubjectKind.USER, world.people[0]), has_night=False)
+    with pytest.raises(Erased):
+        remember(check.parts, world.namespace, [again], now=world.now, actor="test")
+    told = remember(check.parts, world.namespace, [replace(first, speaker=item.person)], now=world.now, actor="test")
+    assert [one.id for one in told.receipts] == [item.id]
+    check.erase(world, Subject(SubjectKind.USER, world.people[1]), has_night=False)
+    assert not world.is_there(item)
 
 
 def test_no_copy_of_a_text_that_was_corrected_is_left(

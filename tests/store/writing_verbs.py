@@ -45,8 +45,7 @@ def owned(world: World, person: str, room: str, which: int) -> None:
     """A document whose metadata says whose it is."""
     own, thing = token(), world.thing(which)
     draft = Draft(Kind.DOCUMENT, text_of(own, thing) + FILLER, metadata={"user_id": person, "deep": [{own: [own]}]})
-    world.keep(draft, {own}, thing)
-    world.items[-1].person = person
+    world.keep(draft, {own}, thing).person = person
 
 
 def document(world: World, person: str, room: str, which: int) -> None:
@@ -113,8 +112,7 @@ def gossip(world: World, person: str, room: str, which: int) -> None:
     """A memory that names somebody else, who may be erased without it."""
     own, other = token(), next(one for one in world.people if one != person)
     text = f"I met {other.capitalize()} at the {own} market."
-    world.keep(Draft(Kind.MEMORY, text, speaker=person), {own})
-    world.items[-1].names = frozenset({other})
+    world.keep(Draft(Kind.MEMORY, text, speaker=person), {own}).names = frozenset({other})
 
 
 def triples(world: World, person: str, room: str, which: int) -> None:
@@ -128,8 +126,8 @@ def again(world: World, person: str, room: str, which: int) -> None:
     """What somebody said already, said again: it is held back."""
     said = world.some(which, Kind.MEMORY)
     text = world.text(said)
-    world.keep(Draft(Kind.MEMORY, f"As I said before: {text}", speaker=person), set(said.tokens), said.thing)
-    world.items[-1].names = said.names
+    draft = Draft(Kind.MEMORY, f"As I said before: {text}", speaker=person)
+    world.keep(draft, set(said.tokens), said.thing).names = said.names
 
 
 def message(world: World, person: str, room: str, which: int) -> None:
