@@ -20,7 +20,7 @@ from memory.forgetting.subjects import Hold, Subject, SubjectKind, content_diges
 from memory.ids import cursor_id, known_form, new_id
 from memory.leases import Lease
 from memory.parts import Parts
-from memory.settling import Log
+from memory.settling import Log, restate
 from memory.store import changes, erasing, erasures, forgetting, jobs, namespaces, naming, scanning, sleeping
 from memory.store.erasing import Belongings
 from memory.types import Change, ChangeKind, Metadata, Namespace, NamespaceId, Page
@@ -57,6 +57,8 @@ def preview(parts: Parts, namespace: Namespace, subject: Subject) -> dict[str, i
 def erase(parts: Parts, namespace: Namespace, subject: Subject, *, now: datetime, actor: str) -> Erasure:
     """Takes out everything; the certificate says what, and what was found afterwards. It cannot be undone.
 
+    An item whose new text waits to be read goes with what that names, and stays if only its former text named the
+    subject: then what was read of that goes at once, and it is found again when the new text has been read.
     If others keep the database from being cleaned, its status is `scrubbing`, and a job goes on with it.
     Raises NotFound if nothing belongs to the subject, OnHold.
     """
@@ -128,6 +130,7 @@ def _take_out(session: Session, namespace: NamespaceId, subject: Subject, log: L
     sleeping.forget_items(session, namespace, ids)
     if found.items:
         removing.remove(session, namespace, found.items, log)
+    restate(session, namespace, found.named.outdated, [], log)
     named = naming.remove(session, namespace, found.named)
     unique = needles(found.texts, erasing.kept_texts(session, namespace, found.messages))
     quotes = [one for one in unique if len(one) >= LEAST_QUOTE]

@@ -103,7 +103,8 @@ def _items(session: Session, namespace: NamespaceId, subject: Subject) -> Iterat
             return
         after = batch[-1].id
         is_entity = subject.kind is SubjectKind.ENTITY
-        names = forgetting.names_of(session, namespace, [one.id for one in batch]) if is_entity else {}
+        read = [one.id for one in batch if one.status == "ready"]  # passages of the others may be of a former text
+        names = forgetting.names_of(session, namespace, read) if is_entity else {}
         yield from (one for one in batch if concerns(subject, one, names.get(one.id, ())))
 
 

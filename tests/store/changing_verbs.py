@@ -61,7 +61,7 @@ def outgrow(world: World, person: str, room: str, which: int) -> None:
     item, own = world.some(which), token()
     _patch(world, item, DocumentPatch(text=text_of(own, None) + LONG))
     item.tokens.add(own)
-    item.thing, item.former = None, item.thing or item.former
+    item.thing = None
 
 
 def hand_over(world: World, person: str, room: str, which: int) -> None:

@@ -43,7 +43,6 @@ class Item:
     session: str | None = None
     thing: str | None = None
     names: frozenset[str] = frozenset()  # of others, which go only if it goes
-    former: str | None = None  # the thing that passages of a former text name, which serve until the new one is read
     is_deleted: bool = False  # by hand
 
     def is_of(self, subject: Subject) -> bool:
@@ -103,13 +102,6 @@ class World:
 
     def text(self, item: Item) -> str:
         return self.stored(item).text
-
-    def look_at_what_waits(self, there: Sequence[Item]) -> None:
-        """What is found by its former text belongs to what that names."""
-        for item in there:
-            stored = self.stored(item)
-            if item.former is not None and stored.status != "ready" and stored.passages:
-                item.thing = item.former
 
     def is_there(self, item: Item) -> bool:
         try:

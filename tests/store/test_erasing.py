@@ -127,7 +127,6 @@ class Check:
     def erase(self, world: World, subject: Subject, has_night: bool) -> None:
         """Erases, and looks at what is left; a night after it takes as long as all the rest."""
         there = [one for one in world.items if world.is_there(one)]
-        world.look_at_what_waits(there)
         kept = [one for one in there if not one.is_of(subject)]
         erased = [world.stored(one) for one in there if one.is_of(subject)]
         gone = world.words_of(subject, kept) | world.asked

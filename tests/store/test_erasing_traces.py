@@ -139,6 +139,44 @@ def test_passages_of_a_former_text_go_before_the_worker_has_read_the_new_one(
     assert found(parts, namespace, "the calm sea")
 
 
+@pytest.mark.parametrize("text", ["Yesterday {} painted the boat.", "{} lives in Ghent."])
+def test_a_new_text_that_waits_to_be_read_is_not_lost_with_what_the_former_one_named(
+    parts: Parts, namespace: Namespace, now: datetime, left: Left, name: str, text: str
+) -> None:
+    """Also if it mentioned the name as such, or stated something of it."""
+    hasty = replace(parts, limits=Limits(passages_at_once=4))
+    (id_,) = (one.id for one in keep(hasty, namespace, now, said(text.format(name))).receipts)
+    patched(hasty, namespace, now, id_, DocumentPatch(text=LONG))
+    assert left(SubjectKind.ENTITY, name, {name}) == set()
+    assert documents.get(parts, namespace, Kind.MEMORY, id_).text == LONG
+    assert found(parts, namespace, "boat in Ghent") == []
+    work_off(parts, now + DAY)
+    assert found(parts, namespace, "the calm sea")
+
+
+def test_a_new_text_that_names_an_entity_goes_with_it_before_it_is_read(
+    parts: Parts, namespace: Namespace, now: datetime, left: Left, name: str
+) -> None:
+    hasty = replace(parts, limits=Limits(passages_at_once=4))
+    (id_,) = (one.id for one in keep(hasty, namespace, now, said("The boat is ready.")).receipts)
+    patched(hasty, namespace, now, id_, DocumentPatch(text=f"{LONG} {name} has it."))
+    assert left(SubjectKind.ENTITY, name, {name}) == set()
+    with pytest.raises(NotFound):
+        documents.get(parts, namespace, Kind.MEMORY, id_)
+
+
+def test_what_a_former_text_stated_of_a_former_speaker_goes_before_the_new_one_is_read(
+    parts: Parts, namespace: Namespace, now: datetime, left: Left, name: str
+) -> None:
+    hasty = replace(parts, limits=Limits(passages_at_once=4))
+    (id_,) = (one.id for one in keep(hasty, namespace, now, said("I live in Ghent.", name)).receipts)
+    keep(parts, namespace, now, said("I was here.", name))
+    patched(hasty, namespace, now, id_, DocumentPatch(text=LONG, speaker="Ada"))
+    assert left(SubjectKind.USER, name, {name}) == set()
+    work_off(parts, now + DAY)
+    assert found(parts, namespace, "the calm sea")
+
+
 @pytest.mark.parametrize("kind", [SubjectKind.USER, SubjectKind.ENTITY])
 def test_who_only_judged_is_erased(
     parts: Parts, namespace: Namespace, now: datetime, left: Left, name: str, kind: SubjectKind
