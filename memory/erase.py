@@ -5,6 +5,7 @@ are cleaned. If the process dies in between, a job finishes the cleaning.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from memory.forgetting.subjects import Hold, Subject, SubjectKind, content_diges
 from memory.ids import cursor_id, known_form, new_id
 from memory.leases import Lease
 from memory.parts import Parts
-from memory.settling import Log
+from memory.settling import Log, restate
 from memory.store import (
     changes,
     distillations,
@@ -30,6 +31,7 @@ from memory.store import (
     jobs,
     merges,
     namespaces,
+    naming,
     scanning,
     sleeping,
 )
@@ -68,6 +70,8 @@ def preview(parts: Parts, namespace: Namespace, subject: Subject) -> dict[str, i
 def erase(parts: Parts, namespace: Namespace, subject: Subject, *, now: datetime, actor: str) -> Erasure:
     """Takes out everything; the certificate says what, and what was found afterwards. It cannot be undone.
 
+    An item whose new text waits to be read goes with what that names, and stays if only its former text named the
+    subject: then what was read of that goes at once, and it is found again when the new text has been read.
     If others keep the database from being cleaned, its status is `scrubbing`, and a job goes on with it.
     Raises NotFound if nothing belongs to the subject, OnHold.
     """
@@ -115,7 +119,7 @@ def run(parts: Parts, lease: Lease) -> None:
 
 def _found(session: Session, namespace: NamespaceId, subject: Subject) -> Belongings:
     found = erasing.belongings(session, namespace, subject)
-    if not (found.items or found.messages or found.blocks or found.sessions):
+    if not (found.items or found.messages or found.blocks or found.sessions or found.named):
         raise NotFound("Nothing here belongs to this subject.")
     _check_holds(session, namespace, subject, found)
     return found
@@ -135,24 +139,24 @@ def _take_out(session: Session, namespace: NamespaceId, subject: Subject, log: L
     namespaces.lock(session, namespace)
     found = _found(session, namespace, subject)
     ids = [one.id for one in found.items]
-    names = {name for some in forgetting.names_of(session, namespace, ids).values() for name in some}
     counts = erasing.counts_of(session, found.items)
     told = _told_of(session, namespace, ids)
     sleeping.forget_items(session, namespace, ids)
     if found.items:
         removing.remove(session, namespace, found.items, log)
+    restate(session, namespace, found.named.outdated, [], log)
+    named = naming.remove(session, namespace, found.named)
     unique = needles((*found.texts, *told), erasing.kept_texts(session, namespace, found.messages))
     quotes = [one for one in unique if len(one) >= LEAST_QUOTE]
     around = erasing.remove_surroundings(session, namespace, subject, found, quotes)
-    counts = {name: counts.get(name, 0) + around.get(name, 0) for name in sorted(counts.keys() | around.keys())}
-    counts["links"] = erasing.remove_links(session, namespace, names)
-    counts["merges"] = merges.forget_unnamed(session, namespace)
+    links = {"links": erasing.remove_links(session, namespace), "merges": merges.forget_unnamed(session, namespace)}
+    counts = dict(sorted((Counter(counts) + Counter(named) + Counter(around) + Counter(links)).items()))
     erasure = Erasure(
         id=new_id(log.now),
         kind=subject.kind,
         subject_sha256=digest_of(namespace, subject),
         status=ErasureStatus.SCRUBBING,
-        counts={name: count for name, count in counts.items() if count},
+        counts=counts,
         proof={},
         actor=log.actor,
         at=log.now,

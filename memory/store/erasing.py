@@ -1,7 +1,7 @@
 """Queries that find all that belongs to a subject, and take it out of every table."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -10,52 +10,61 @@ from sqlalchemy.orm import Session
 
 from memory.forgetting.subjects import Subject, SubjectKind, concerns, is_named, strings_in
 from memory.ids import is_id
+from memory.layers.short_term import Role
 from memory.layers.transitions import Happening
-from memory.store import documents, forgetting, sessions
+from memory.store import forgetting, naming, sessions
 from memory.store.batches import MOST_PARAMETERS, batched
 from memory.store.documents import stored
 from memory.store.layer_tables import CoreBlockRow, LinkRow, MessageRow, SessionRow, TransitionRow
 from memory.store.tables import DocumentRow, IdempotencyRow, OperationRow, PassageRow, Row
 from memory.types import NamespaceId, StoredDocument
-from retrieval.normalize import normal_name
 
 BATCH = 500
 QUOTING = (  # tables that may quote what was erased
     "idempotency_keys", "jobs", "transitions", "reviews", "reconsolidations", "messages", "working_slots",
     "core_blocks", "core_versions", "facts", "usage", "llm_cache",
 )  # fmt: skip
-NAMING = frozenset({"idempotency_keys", "transitions"})  # of which rows that only name it by its id go too
+NAMING = frozenset({"idempotency_keys", "transitions", "reconsolidations"})  # rows that only name it by its id go too
+QUOTED = (Happening.SUPERSEDED, Happening.OUTDATED, Happening.REINSTATED, Happening.QUARANTINED)  # what others said
 
 
 @dataclass(frozen=True, slots=True)
 class Belongings:
-    """What belongs to a subject: items, and messages that became no item."""
+    """What belongs to a subject: items, messages, and rows that only name it."""
 
     items: tuple[StoredDocument, ...]
     messages: tuple[str, ...]  # ids
+    requests: tuple[str, ...]  # idempotency keys with which these messages came
     sessions: tuple[str, ...]  # conversations in which it took part
     blocks: tuple[str, ...]  # ids of core blocks that name it
+    named: naming.Named
     texts: tuple[str, ...]  # all that it consists of, to be searched for afterwards
 
 
 def belongings(session: Session, namespace: NamespaceId, subject: Subject) -> Belongings:
     items = list(_items(session, namespace, subject))
     ids = {one.id for one in items}
-    messages = [one for one in _messages(session, namespace) if _is_message_of(one, subject, ids)]
-    named = {one.session_id for one in messages} | {one.session_id for one in items if one.session_id is not None}
+    every = _messages(session, namespace)
+    messages = [one for one in every if _is_message_of(one, subject, ids)]
+    talks = {one.session_id for one in messages} | {one.session_id for one in items if one.session_id is not None}
     if subject.kind is SubjectKind.SESSION:
-        named |= _session_of(session, namespace, subject.id)
+        talks |= _session_of(session, namespace, subject.id)
+    known = {one.id for one in messages}
+    messages += [one for one in every if one.id not in known and _was_in_mind(one, talks)]
     blocks = _blocks(session, namespace, subject)
-    said = [text for one in items for text in (one.text, one.title)] + [one.text for one in messages]
+    said = [text for one in items for text in (one.text, one.title, one.source, one.external_id or "")]
+    said += [one.text for one in messages]
     said += [text for one in items for text in strings_in(one.metadata)]
     if subject.kind not in {SubjectKind.DOCUMENT, SubjectKind.MEMORY}:
         said.append(subject.id)
     return Belongings(
         tuple(items),
         tuple(one.id for one in messages),
-        tuple(sorted(named)),
+        tuple(sorted({one.request for one in messages if one.request is not None})),
+        tuple(sorted(talks)),
         tuple(one.id for one in blocks),
-        tuple(text for text in [*said, *(one.text for one in blocks)] if text),
+        naming.find(session, namespace, subject, ids),
+        tuple(text for text in [*said, *(one.text for one in blocks)] if text and not is_id(text)),
     )
 
 
@@ -94,7 +103,8 @@ def _items(session: Session, namespace: NamespaceId, subject: Subject) -> Iterat
             return
         after = batch[-1].id
         is_entity = subject.kind is SubjectKind.ENTITY
-        names = forgetting.names_of(session, namespace, [one.id for one in batch]) if is_entity else {}
+        read = [one.id for one in batch if one.status == "ready"]  # passages of the others may be of a former text
+        names = forgetting.names_of(session, namespace, read) if is_entity else {}
         yield from (one for one in batch if concerns(subject, one, names.get(one.id, ())))
 
 
@@ -103,13 +113,19 @@ def _is_message_of(message: MessageRow, subject: Subject, items: set[str]) -> bo
         return True
     match subject.kind:
         case SubjectKind.USER:
-            return message.speaker == subject.id
+            is_nobodys = message.speaker is None
+            return message.speaker == subject.id or (is_nobodys and is_named(subject.id, (message.text,)))
         case SubjectKind.SESSION:
             return message.session_id == subject.id
         case SubjectKind.ENTITY:
             return is_named(subject.id, (message.text, message.speaker or "", message.session_id))
         case _:
             return False
+
+
+def _was_in_mind(message: MessageRow, talks: Collection[str]) -> bool:
+    """What left the working memory of one of these conversations goes as what is in it does: it is nobody's own."""
+    return message.role == Role.WORKING.value and message.session_id in talks
 
 
 def kept_texts(session: Session, namespace: NamespaceId, without: Collection[str]) -> Iterator[str]:
@@ -140,23 +156,21 @@ def remove_surroundings(
         "core_blocks": ("id", found.blocks),
         "working_slots": ("session_id", found.sessions),
         "segments": ("namespace_id", [namespace]),
+        "idempotency_keys": ("key", found.requests),
     }
     if subject.kind is SubjectKind.SESSION:
         named["sessions"] = ("session_id", [subject.id])
-    if subject.kind is SubjectKind.USER:
-        named |= {"judgements": ("person", [subject.id]), "neuromodulators": ("person", [subject.id])}
-    if subject.kind is SubjectKind.ENTITY:
-        named["facts"] = ("subject_name", [normal_name(subject.id)])
     counts = {name: _delete(session, namespace, name, column, wanted) for name, (column, wanted) in named.items()}
-    if subject.kind is SubjectKind.ENTITY:
-        counts["facts"] += _delete(session, namespace, "facts", "object_name", [normal_name(subject.id)])
     _forget_gists(session, namespace, found.sessions, quotes)
     counts["operations"] = _clear_operations(session, namespace, {one.id for one in found.items}, quotes)
     by_id = [*(one.id for one in found.items), *found.messages]
     for name in QUOTING:
         marks = [*by_id, *quotes] if name in NAMING else quotes
         counts[name] = counts.get(name, 0) + _delete_quoting(session, namespace, name, marks)
-    counts["idempotency_keys"] += _delete_orphaned_answers(session, namespace)
+    orphans = _orphaned_answers(session, namespace)
+    counts["idempotency_keys"] += _delete(session, namespace, "idempotency_keys", "key", orphans)
+    _forget_requests(session, namespace, [*found.requests, *orphans])
+    counts["transitions"] += naming.remove_rows(session, "transitions", _orphaned_history(session, namespace))
     return counts
 
 
@@ -172,17 +186,17 @@ def counts_of(session: Session, items: Sequence[StoredDocument]) -> dict[str, in
     return counts
 
 
-def remove_links(session: Session, namespace: NamespaceId, names: Iterable[str]) -> int:
-    """Links by these names, unless a passage that is left mentions the name."""
-    wanted = set(names)
-    query = select(PassageRow.mentions).where(PassageRow.namespace_id == namespace).execution_options(yield_per=BATCH)
-    for mentions in session.execute(query).scalars():
-        wanted -= {str(one[0]) for one in mentions if isinstance(one, list)}
+def remove_links(session: Session, namespace: NamespaceId) -> int:
+    """Links by names of this namespace that no passage which is left mentions; how many."""
+    mentioned: set[str] = set()
+    query = select(PassageRow.mentions, PassageRow.llm_mentions).where(PassageRow.namespace_id == namespace)
+    for columns in session.execute(query.execution_options(yield_per=BATCH)):
+        mentioned |= {str(one[0]) for mentions in columns for one in mentions or () if isinstance(one, list)}
     either = or_(LinkRow.namespace_id == namespace, LinkRow.other_id == namespace)
     gone = [
         row.id
         for row in session.execute(select(LinkRow).where(either)).scalars()
-        if (row.name if row.namespace_id == namespace else row.other_name) in wanted
+        if (row.name if row.namespace_id == namespace else row.other_name) not in mentioned
     ]
     for some in batched(gone, MOST_PARAMETERS):
         session.execute(delete(LinkRow).where(LinkRow.id.in_(some)))
@@ -205,33 +219,46 @@ def _delete(session: Session, namespace: NamespaceId, name: str, column: str, wa
 
 def _delete_quoting(session: Session, namespace: NamespaceId, name: str, marks: Sequence[str]) -> int:
     """Rows of this table that hold one of these strings in any text; how many."""
-    table = Row.metadata.tables[name]
-    keys = list(table.primary_key.columns)
-    rows = session.execute(select(table).where(table.c.namespace_id == namespace)).mappings()
-    quoting = [[row[key.name] for key in keys] for row in rows if holds_any(row.values(), marks)]
-    for values in quoting:
-        session.execute(delete(table).where(*(key == value for key, value in zip(keys, values, strict=True))))
-    return len(quoting)
+    keys = naming.matching(session, namespace, name, None, lambda texts: holds_any(texts, marks))
+    return naming.remove_rows(session, name, keys)
 
 
-def _delete_orphaned_answers(session: Session, namespace: NamespaceId) -> int:
-    """Answers about items that are gone: nobody can tell any more whose they were, and their keys are free texts."""
-    where = IdempotencyRow.namespace_id == namespace
-    count = 0
-    for key, response in session.execute(select(IdempotencyRow.key, IdempotencyRow.response).where(where)).all():
-        named = {text for text in strings_in(response) if is_id(text)}
-        known = {one.document.id for one in documents.find_many(session, namespace, sorted(named))}
-        operations = select(OperationRow.id).where(OperationRow.namespace_id == namespace, OperationRow.id.in_(named))
-        if named - known - set(session.execute(operations).scalars()):
-            session.execute(delete(IdempotencyRow).where(where, IdempotencyRow.key == key))
-            count += 1
-    return count
+def _orphaned_answers(session: Session, namespace: NamespaceId) -> list[str]:
+    """Keys of answers about items that are gone: nobody can tell any more whose they were, and keys are free texts."""
+    query = select(IdempotencyRow.key, IdempotencyRow.response).where(IdempotencyRow.namespace_id == namespace)
+    return _naming_what_is_gone(session, {key: strings_in(answer) for key, answer in session.execute(query)})
+
+
+def _orphaned_history(session: Session, namespace: NamespaceId) -> list[naming.Key]:
+    """Keys of what happened to items because of others that are gone: it quotes what these said."""
+    query = select(TransitionRow.id, TransitionRow.before, TransitionRow.after).where(
+        TransitionRow.namespace_id == namespace, TransitionRow.kind.in_([one.value for one in QUOTED])
+    )
+    history = {id_: naming.texts_of(states) for id_, *states in session.execute(query)}
+    return [[id_] for id_ in _naming_what_is_gone(session, history)]
+
+
+def _naming_what_is_gone(session: Session, texts: Mapping[str, Sequence[str]]) -> list[str]:
+    """Those that have an id among their texts which is of no item and no operation."""
+    named = {key: {text for text in some if is_id(text)} for key, some in texts.items()}
+    known: set[str] = set()
+    for some in batched({id_ for ids in named.values() for id_ in ids}, MOST_PARAMETERS):
+        for column in (DocumentRow.id, OperationRow.id):
+            known |= set(session.execute(select(column).where(column.in_(some))).scalars())
+    return [key for key, ids in named.items() if ids - known]
+
+
+def _forget_requests(session: Session, namespace: NamespaceId, keys: Sequence[str]) -> None:
+    """Messages that are left forget that they came with these idempotency keys."""
+    for some in batched(keys, MOST_PARAMETERS):
+        where = (MessageRow.namespace_id == namespace) & MessageRow.request.in_(some)
+        session.execute(update(MessageRow).where(where).values(request=None))
 
 
 def holds_any(values: Iterable[object], marks: Sequence[str]) -> bool:
     """Whether one of these strings stands in a value of a row, in JSON too, however it is cased."""
-    texts = ["\n".join(strings_in(value)).casefold() for value in values if isinstance(value, str | dict | list)]
-    return any(mark.casefold() in text for text in texts for mark in marks)
+    text = "\n".join(naming.texts_of(values)).casefold()
+    return any(mark.casefold() in text for mark in marks)
 
 
 def _forget_gists(session: Session, namespace: NamespaceId, ids: Sequence[str], quotes: Sequence[str]) -> None:
