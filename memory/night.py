@@ -7,7 +7,7 @@ from time import perf_counter
 
 from sqlalchemy.orm import Session
 
-from memory import distilling, forget, ledger, merging, probes
+from memory import distilling, forget, ledger, merging, probes, taking_back
 from memory.errors import NotFound
 from memory.forgetting.policies import Action
 from memory.leases import Write
@@ -187,8 +187,8 @@ def _roll_back(tonight: Tonight, stage: StageReport, write: Write) -> StageRepor
         if not applied:
             return None
         batch = next(iter(ledger.runs(applied)))
-        against = ledger.conflicts(session, namespace.id, batch)
-        revision = ledger.take_back(session, namespace.id, night, batch, against.keys(), log, holders)
+        against = taking_back.conflicts(session, namespace.id, batch)
+        revision = taking_back.take_back(session, namespace.id, night, batch, against.keys(), log, holders)
         kept = dict.fromkeys(against, ChangeStatus.PASSED_OVER)
         sleeping.set_changes(session, namespace.id, night.id, kept, {})
         return revision

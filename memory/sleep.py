@@ -9,11 +9,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from memory import hints, ledger, merging
+from memory import hints, ledger, merging, taking_back
 from memory.errors import Conflict, InvalidInput, NotFound, NotUndone, Problem
 from memory.ids import cursor_id, known_form, new_id
 from memory.leases import Lease, Postponed, Write
 from memory.night import counting, step
+from memory.night_states import Numbered
 from memory.parts import Parts
 from memory.settling import Log
 from memory.sleeping.records import (
@@ -157,12 +158,12 @@ def undo(
         applied = sleeping.changes(session, namespace.id, night.id, status=ChangeStatus.APPLIED, newest_first=True)
         left_alone = together((one for _, one in applied), excepted)
         wanted = [(number, one) for number, one in applied if one.document not in left_alone]
-        against = ledger.conflicts(session, namespace.id, _last_of_each(wanted))
+        against = taking_back.conflicts(session, namespace.id, _last_of_each(wanted))
         if against:
             raise NotUndone(list(against.values()))
         revision = 0
         for batch in ledger.runs(wanted):
-            revision = ledger.take_back(session, namespace.id, night, batch, (), Log(actor, now), holders)
+            revision = taking_back.take_back(session, namespace.id, night, batch, (), Log(actor, now), holders)
         undone = replace(night, status=NightStatus.UNDONE, undone_at=now)
         sleeping.replace_night(session, namespace.id, undone)
         return undone, revision
@@ -185,9 +186,9 @@ def _find_hints(parts: Parts, namespace: Namespace, night: Night, write: Write) 
         hints.find(parts, namespace, night, write)
 
 
-def _last_of_each(newest_first: Sequence[ledger.Numbered]) -> list[ledger.Numbered]:
+def _last_of_each(newest_first: Sequence[Numbered]) -> list[Numbered]:
     """The last change of each thing: what it left is what must still be there."""
-    found: dict[tuple[str, str, str, str, tuple[str, ...]], ledger.Numbered] = {}
+    found: dict[tuple[str, str, str, str, tuple[str, ...]], Numbered] = {}
     for number, one in newest_first:
         fields = tuple(sorted(one.after or {})) if one.of is ChangeOf.TRACE else ()
         kind = "item" if one.of in {ChangeOf.PLACE, ChangeOf.GIST} else one.of.value

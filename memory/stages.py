@@ -16,7 +16,7 @@ from memory.ids import id_from
 from memory.layers.learning import Edge
 from memory.layers.traces import Trace
 from memory.layers.transitions import Happening, Move, decide
-from memory.ledger import edge_state, place_state, trace_state
+from memory.night_states import edge_state, place_state, trace_state
 from memory.parts import Parts
 from memory.repeating import DOUBT_REMOVED
 from memory.reranking import CO_RECALL
