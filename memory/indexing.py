@@ -4,6 +4,7 @@ An index is derived from rows. Whatever happens to it, it can be dropped and bui
 """
 
 import logging
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from memory.whole import WholeIndexes
 from retrieval.index import Index
 
 FOLD = "fold"
-MOST_AT_ONCE = 8  # searches; each needs scratch memory in proportion to its index, and more would not be faster
+MOST_AT_ONCE = max(2, os.cpu_count() or 1)  # searches: more take turns on the same cores, each with scratch memory
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)  # when a job is due that need not wait for anything
 
 _log = logging.getLogger(__name__)
