@@ -55,7 +55,7 @@ def write(session: Session, namespace: NamespaceId, replacement: Replacement) ->
     if replacement.needs_encoding:
         after = _without_gists(session, namespace, before.document, after, log)
     if replacement.needs_encoding and replacement.encoded is None:
-        return _write_raw(session, namespace, replacement, found)
+        return _write_raw(session, namespace, replace(replacement, after=after), found)
     revision = namespaces.advance(session, namespace, 1)
     kind = change_of(before.document.state, after.state)
     places = found.places

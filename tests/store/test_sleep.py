@@ -19,7 +19,7 @@ from memory.store import derivations, passages, traces
 from memory.store.tables import Row as Table
 from memory.types import DocumentPatch, Draft, ItemState, Kind, Namespace, Principal, Recall
 from tests.nights import go_on
-from tests.store.working import found, keep, note, results, said
+from tests.store.working import found, keep, note, results, said, work_off
 
 DAY = timedelta(days=1)
 TWICE = ("The ferry to Ostend leaves at six.", "The ferry to Ostend leaves at six, as always.")
@@ -275,6 +275,18 @@ def test_a_source_that_changes_or_goes_takes_its_gist_along(
         parts, namespace, Kind.DOCUMENT, source, DocumentPatch(text="The lighthouse is gone."), None, late, "test"
     )
     assert found(parts, namespace, "lighthouse") == ["The lighthouse is gone."]
+
+
+def test_a_source_that_gets_a_text_to_be_read_later_is_found_again_without_its_gist(
+    parts: Parts, namespace: Namespace, now: datetime, condensed: tuple[str, str]
+) -> None:
+    source, _ = condensed
+    late = now + 21 * DAY
+    long = DocumentPatch(text="\n\n".join(["The lighthouse is gone.", *["The sea was calm. " * 40] * 80]))
+    waiting = documents.patch(parts, namespace, Kind.DOCUMENT, source, long, None, late, "test")
+    assert (waiting.status, waiting.state) == ("pending", ItemState.ACTIVE)
+    work_off(parts, late)
+    assert any("The lighthouse is gone." in text for text in found(parts, namespace, "lighthouse"))
 
 
 def test_an_erased_source_is_in_no_gist_and_no_probe(
