@@ -23,6 +23,7 @@ USED_TABLES = (
     " AND (pg_relation_size(oid) > 0 OR (reltoastrelid <> 0 AND pg_relation_size(reltoastrelid) > 0))"
     " AND relname <> 'alembic_version' ORDER BY relname"
 )
+SAMPLES = "pg_catalog.pg_statistic"  # what ANALYZE keeps: values of columns
 STILL_SEEING = (  # who may still read what was deleted before this transaction
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     " AND age(backend_xmin) > age(CAST(:transaction AS xid))"
@@ -80,6 +81,7 @@ class PostgresStore:
             try:
                 for name in connection.execute(text(USED_TABLES)).scalars().all():
                     connection.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {name}")
+                connection.exec_driver_sql(f"VACUUM FULL {SAMPLES}")  # the samples before these are dead rows in it
             finally:
                 connection.exec_driver_sql(f"SET statement_timeout = {STATEMENT_SECONDS * 1000}")
         return True
