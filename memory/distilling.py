@@ -34,6 +34,7 @@ from memory.stages import Tonight
 from memory.store import distillations, documents, namespaces, sleeping, usage
 from memory.surveying import survey
 from memory.types import ItemState, JsonValue, NamespaceId, StoredDocument
+from retrieval.quantize import to_floats
 from retrieval.types import EncoderInput
 
 PROMPT = "distil.v1"
@@ -211,7 +212,7 @@ def _pairs(cluster: _Cluster) -> list[tuple[StoredDocument, Episode]]:
 
 def _cited(item: StoredDocument, read: Episode) -> Cited:
     sentences = tuple(item.text[one.start : one.end] for one in read.sentences)
-    return Cited(item.id, sentences, read.sentence_vectors, item.speaker, item.occurred_at)
+    return Cited(item.id, sentences, to_floats(read.sentence_vectors), item.speaker, item.occurred_at)
 
 
 def _keep(session: Session, tonight: Tonight, clusters: Sequence[_Cluster], made: Sequence[Distillation]) -> int:

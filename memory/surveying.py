@@ -121,7 +121,7 @@ def _episode(
         tokens=candidate.tokens,
         sentences=tuple(sentences),
         vector=_mean(vectors),
-        sentence_vectors=_sentence_vectors(read),
+        sentence_vectors=np.concatenate([each.sentence_vectors for each in read]),
         names=one.names,
         essence=trace.essence,
         stated=stated,
@@ -131,11 +131,6 @@ def _episode(
         is_protected=candidate.is_pinned or candidate.is_held or was_used or item.layer == LayerName.PROCEDURAL,
         is_gist=is_gist,
     )
-
-
-def _sentence_vectors(read: Sequence[Reading]) -> Vectors:
-    codes = np.concatenate([one.sentence_vectors for one in read])
-    return to_floats(codes) if len(codes) else codes.astype(np.float32)
 
 
 def _mean(vectors: Vectors) -> Vectors:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from memory.types import Kind
 
 Vectors = npt.NDArray[np.float32]  # rows of length 1
+Codes = npt.NDArray[np.int8]  # the same in a quarter of the room; retrieval.quantize turns them into vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Episode:
     tokens: int
     sentences: tuple[Sentence, ...]
     vector: Vectors  # [d], of its passages' mean
-    sentence_vectors: Vectors  # [s, d]
+    sentence_vectors: Codes  # [s, d]
     names: frozenset[str]  # normal names that it mentions
     essence: str  # the same for what says the same words; empty: not known
     stated: frozenset[tuple[str, str, str]]  # functional facts: subject, attribute, value

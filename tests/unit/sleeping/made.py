@@ -12,6 +12,7 @@ from memory.sleeping.episodes import Episode, Sentence
 from memory.types import Kind
 from retrieval.embedders.hashing import HashingEmbedder
 from retrieval.extractors.rules import mentions
+from retrieval.quantize import to_bytes
 from retrieval.sentences import sentences
 from retrieval.types import EncoderInput
 
@@ -35,7 +36,8 @@ def episode(
         speaker=speaker, session_id=session, group=f"session:{session}" if session else id_, position=position,
         said_at=BEGAN + timedelta(days=day), tokens=count_tokens(text),
         sentences=tuple(Sentence(span.start, span.end) for span in spans), vector=encoding.vector,
-        sentence_vectors=encoding.sentences, names=frozenset(one.name for one in mentions(title, text, spans, speaker)),
+        sentence_vectors=to_bytes(encoding.sentences),
+        names=frozenset(one.name for one in mentions(title, text, spans, speaker)),
         essence=essence(text, speaker), stated=frozenset(stated), substance=substance(text), value=0.3, recalls=0,
         is_protected=False, is_gist=False,
     )  # fmt: skip
