@@ -68,9 +68,9 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _kept(mark: re.Match[str], known: Set[int]) -> str:
-    """What is left of a mark; where nothing is, its space stays only between two words."""
+    """What is left of a mark; where nothing is, a space stays, or takes its place, before a word and nowhere else."""
     numbers = [number for number in _NUMBER.findall(mark[0]) if int(number) in known]
     space = mark[0][: len(mark[0]) - len(mark[0].lstrip())]
     if numbers:
         return f"{space}[{', '.join(numbers)}]"
-    return space if mark.string[mark.end() : mark.end() + 1].isalnum() else ""
+    return (space or " ") if mark.string[mark.end() : mark.end() + 1].isalnum() else ""

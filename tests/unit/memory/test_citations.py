@@ -35,6 +35,10 @@ def test_only_known_sources_are_left_and_words_stay(text: str) -> None:
     assert words.findall(kept) == words.findall(text)
 
 
+def test_words_that_stood_around_a_mark_do_not_run_together() -> None:
+    assert checked("The bridge[9]is red[9].", KNOWN) == "The bridge is red."
+
+
 def test_what_is_said_comes_before_the_end() -> None:
     said: list[str] = []
 
