@@ -37,7 +37,7 @@ def streamed(pieces: Iterable[str], known: Set[int]) -> Iterator[str]:
     for piece in pieces:
         held += piece
         if not has_begun:
-            said = _opening(held)
+            said = _opening(held, known)
             if said is None:
                 continue
             held, has_begun = said, True
@@ -49,14 +49,18 @@ def streamed(pieces: Iterable[str], known: Set[int]) -> Iterator[str]:
         yield rest
 
 
-def _opening(held: str) -> str | None:
-    """What is said after thinking; None as long as it may still be a thought or an abstention."""
+def _opening(held: str, known: Set[int]) -> str | None:
+    """What is said after thinking; None as long as it may still be a thought or an abstention, also after marks that
+    go.
+    """
     said = held.lstrip()
     if any(mark.startswith(said.lower()[: len(mark)]) for mark in THOUGHTS):
         if not _END_OF_THOUGHT.search(said):
             return None
-        said = without_thoughts(said)
-    return None if NOT_FOUND.startswith(said.upper()[: len(NOT_FOUND)]) else said
+        said = without_thoughts(said) + said[len(said.rstrip()) :]  # that end is no end yet
+    bare = checked(said, known).lstrip()
+    may_be_a_mark = _OPEN.match(bare) is not None and len(bare) <= LONGEST_MARK
+    return None if may_be_a_mark or NOT_FOUND.startswith(bare.upper()[: len(NOT_FOUND)]) else said
 
 
 def _split(text: str) -> tuple[str, str]:

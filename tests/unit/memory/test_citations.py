@@ -39,6 +39,10 @@ def test_words_that_stood_around_a_mark_do_not_run_together() -> None:
     assert checked("The bridge[9]is red[9].", KNOWN) == "The bridge is red."
 
 
+def test_an_abstention_after_marks_that_go_is_one_in_a_stream_too() -> None:
+    assert list(streamed(["[9", "][9]NOT", " FOUND"], KNOWN)) == []
+
+
 def test_what_is_said_comes_before_the_end() -> None:
     said: list[str] = []
 
