@@ -166,12 +166,7 @@ def _as_json(item: StoredDocument) -> dict[str, JsonValue]:
 
 def _meter(tonight: Tonight, answers: Sequence[_Answer], write: Write) -> None:
     spent = [attempt for answer in answers for attempt in answer.attempts]
-
-    def keep(session: Session) -> int:
-        usage.add(session, tonight.namespace.id, PURPOSE, spent, tonight.night.at)
-        return 0
-
-    write(keep)
+    write(lambda session: usage.add(session, tonight.namespace.id, PURPOSE, spent, tonight.night.at))
 
 
 def _checked(tonight: Tonight, cluster: _Cluster, answer: _Answer, weights: Weights) -> Distillation:
@@ -215,7 +210,7 @@ def _cited(item: StoredDocument, read: Episode) -> Cited:
     return Cited(item.id, sentences, to_floats(read.sentence_vectors), item.speaker, item.occurred_at)
 
 
-def _keep(session: Session, tonight: Tonight, clusters: Sequence[_Cluster], made: Sequence[Distillation]) -> int:
+def _keep(session: Session, tonight: Tonight, clusters: Sequence[_Cluster], made: Sequence[Distillation]) -> None:
     """Of sources that are gone or changed while the LLM thought, nothing is kept."""
     namespaces.lock(session, tonight.namespace.id)
     wanted = [one for cluster in clusters for one in cluster.items]
@@ -227,4 +222,3 @@ def _keep(session: Session, tonight: Tonight, clusters: Sequence[_Cluster], made
     unchanged = {one.id for one in wanted if now_there.get(one.id) == one.content_hash}
     kept = [one for one in made if unchanged.issuperset(one.sources)]
     distillations.add(session, tonight.namespace.id, tonight.night.id, kept)
-    return 0
