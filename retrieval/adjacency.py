@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from retrieval.compiling import compiled
 from retrieval.facts import Links
 
 Bools = NDArray[np.bool_]
@@ -92,7 +92,7 @@ class View(NamedTuple):
     links: Links
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def specificity(df: int, kind: int, weights: Weights) -> float:
     """How much an entity in `df` passages says about each of them; 0 for hubs and for entities of no living passage."""
     if df <= 0 or df > weights.hub_above:
@@ -108,7 +108,7 @@ def specificities(df: Ints, kind: Bytes, weights: Weights) -> Floats:
     return np.where((df > 0) & (df <= weights.hub_above), own, 0.0)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def neighbours(view: View, weights: Weights, node: int, out_node: Ints, out_weight: Floats) -> int:
     """Writes the neighbours of `node` and the weights of the edges to them; returns how many there are."""
     if node % 2 == 0:
@@ -116,7 +116,7 @@ def neighbours(view: View, weights: Weights, node: int, out_node: Ints, out_weig
     return _around_entity(view, weights, node // 2, out_node, out_weight)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _around_passage(view: View, weights: Weights, passage: int, out_node: Ints, out_weight: Floats) -> int:
     found = 0
     if passage < view.base_passages:
@@ -150,7 +150,7 @@ def _around_passage(view: View, weights: Weights, passage: int, out_node: Ints, 
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _around_entity(view: View, weights: Weights, entity: int, out_node: Ints, out_weight: Floats) -> int:
     found = 0
     own = specificity(view.df[entity], view.kind[entity], weights)
@@ -180,7 +180,7 @@ def _around_entity(view: View, weights: Weights, entity: int, out_node: Ints, ou
     return _by_facts(view, weights, own, entity, out_node, out_weight, found)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _by_facts(
     view: View, weights: Weights, own: float, entity: int, out_node: Ints, out_weight: Floats, found: int
 ) -> int:
@@ -202,7 +202,7 @@ def _by_facts(
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _by_fact(
     view: View, weights: Weights, own: float, other: int, passage: int, out_node: Ints, out_weight: Floats, found: int
 ) -> int:
@@ -216,7 +216,7 @@ def _by_fact(
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _near(
     view: View, weights: Weights, own: float, other: int, similar: float, out_node: Ints, out_weight: Floats, found: int
 ) -> int:

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from retrieval.compiling import compiled
 from retrieval.growable import Growable, key_of
 from retrieval.normalize import terms
 from retrieval.postings import Postings, merged, packed
@@ -84,7 +84,7 @@ class TermHits:
         return np.asarray((self.share[:, None] * ~self.has[:, places]).T @ self.has)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def score_term(  # noqa: PLR0917 - a compiled loop takes arrays, not objects
     rows: Ints, counts: NDArray[np.uint8], idf: float, mean: float, k1: float, b: float, neighbour: float, length: Ints,
     alive: NDArray[np.bool_], previous: Ints, following: Ints, passage: Floats, window: Floats, tf: Floats,
@@ -124,7 +124,7 @@ def score_term(  # noqa: PLR0917 - a compiled loop takes arrays, not objects
     return count
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def document_frequency(rows: Ints, alive: NDArray[np.bool_]) -> int:
     """How many of these rows are alive."""
     found = 0

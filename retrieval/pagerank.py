@@ -18,10 +18,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from retrieval.adjacency import Floats, GraphParams, Ints, View, Weights, neighbours
+from retrieval.compiling import compiled
 from retrieval.errors import EmptyReset
 from retrieval.graph import Graph
 
@@ -42,7 +42,7 @@ class Visited:
     mass: Floats
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _degree(view: View, node: int) -> int:
     row = node // 2
     if node % 2 == 1:
@@ -53,7 +53,7 @@ def _degree(view: View, node: int) -> int:
     return int(view.later_ptr[row + 1] - view.later_ptr[row]) + 4
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _push(  # noqa: C901, PLR0917 - a compiled loop takes arrays, not objects
     view: View, weights: Weights, damping: float, epsilon: float, max_edges: int, touched: Ints, count: int,
     estimate: Floats, residual: Floats, state: NDArray[np.uint8], frontier: Ints, following: Ints, mass: Floats,

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from retrieval import csr
+from retrieval.compiling import compiled
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int32]
@@ -51,7 +51,7 @@ def merged(base: Postings, later: Postings, new_row: Ints) -> Postings:
     return Postings(terms[there], csr.starts(lengths[there]), row, count)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _count(ptr: Longs, row: Ints, at: Longs, new_row: Ints, lengths: Longs) -> None:
     for term in range(len(at)):
         for place in range(ptr[term], ptr[term + 1]):
@@ -59,7 +59,7 @@ def _count(ptr: Longs, row: Ints, at: Longs, new_row: Ints, lengths: Longs) -> N
                 lengths[at[term]] += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _place(
     ptr: Longs, row: Ints, count: Bytes, at: Longs, new_row: Ints, cursor: Longs, out_row: Ints, out_count: Bytes
 ) -> None:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from retrieval.compiling import compiled
 from retrieval.growable import key_of
 from retrieval.index import Index
 from retrieval.lexical import (
@@ -159,7 +159,7 @@ def _still_possible(partial: Partial, limit: int, left: float) -> Partial:
     return Partial(partial.rows[there], partial.passage[there], partial.window[there])
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _find(rows: Ints, wanted: int, start: int) -> int:
     """The place of the first row that is not below `wanted`, by galloping from `start`."""
     size = len(rows)
@@ -181,7 +181,7 @@ def _find(rows: Ints, wanted: int, start: int) -> int:
     return low
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _look_up(  # noqa: PLR0917 - a compiled loop takes arrays, not objects
     rows: Ints, counts: Bytes, idf: float, mean: float, k1: float, b: float, neighbour: float, length: Ints,
     alive: Bools, previous: Ints, following: Ints, wanted: Ints, passage: Floats, window: Floats,
