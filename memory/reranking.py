@@ -55,10 +55,12 @@ def asks_about_the_past(question: str) -> bool:
     return _PAST.search(question) is not None
 
 
-def describe(index: Index, question: Question, hits: Sequence[Hit]) -> Nearby:
+def describe(index: Index, question: Question, found: SearchResult) -> Nearby:
     """While the index does not change."""
-    rows = [hit.row for hit in hits]
-    names = {row: index.graph.names[row] for row in named_entities(index, question.text, 1.0)}
+    rows = [hit.row for hit in found.hits]
+    is_reworded = question.asked is not None and question.asked.wording != question.text
+    named_by = named_entities(index, question.text, 1.0) if is_reworded or found.named is None else found.named
+    names = {row: index.graph.names[row] for row in named_by}
     named = [
         frozenset(names[int(entity)] for entity in index.graph.mentions_of(row)[0] if int(entity) in names)
         if names

@@ -53,9 +53,7 @@ def bridges(index: Index, linked: Linked) -> tuple[Floats, Floats]:
     entities, reach, near = _named_by(index, linked, good)
     if not len(entities):
         return np.zeros(count), np.zeros(count)
-    at = np.searchsorted(entities, names.entity)
-    at[at == len(entities)] = 0
-    there = entities[at] == names.entity
+    at, there = _found_in(entities, names.entity)
     owner, column = names.owner[there], at[there]
     share = np.exp(linked.standing[good] - linked.standing[good[0]])
     joined = _best(reach[:, column], owner, count)
@@ -81,13 +79,20 @@ def _named_by(index: Index, linked: Linked, good: "_Places") -> tuple[Ints, Floa
     reach[line, column] = names.specific[wanted]
     nearness = np.zeros_like(reach)
     nearness[line, column] = UNSAID * np.maximum(pool.features.dense[good], 0.0)[line]
-    for at in np.flatnonzero(place[pool.sentences.owner] >= 0):
-        said = np.intersect1d(entities, index.sentences.entities_of(int(pool.sentences.number[at])))
-        line_of = place[pool.sentences.owner[at]]
-        for spot in np.searchsorted(entities, said):
-            if reach[line_of, spot] > 0:
-                nearness[line_of, spot] = max(nearness[line_of, spot], float(pool.sentences.cosine[at]))
+    of_good = np.flatnonzero(place[pool.sentences.owner] >= 0)
+    sentence, said = index.sentences.all_entities_of(pool.sentences.number[of_good])
+    spot, is_wanted = _found_in(entities, said)
+    at = of_good[sentence[is_wanted]]
+    np.maximum.at(nearness, (place[pool.sentences.owner[at]], spot[is_wanted]), pool.sentences.cosine[at])
     return entities.astype(np.int32), reach, reach * nearness
+
+
+def _found_in(entities: Ints, wanted: Ints) -> tuple[NDArray[np.intp], Bools]:
+    """Where each wanted one lies in `entities` (ascending), and whether it is there at all."""
+    if not len(entities):
+        return np.zeros(len(wanted), np.intp), np.zeros(len(wanted), np.bool_)
+    at = np.minimum(np.searchsorted(entities, wanted), len(entities) - 1)
+    return at, entities[at] == wanted
 
 
 def _best(links: Floats, owner: Ints, count: int) -> Floats:

@@ -115,6 +115,19 @@ class Column:
             return None if code == MISSING else self.base_distinct.values[code]
         return None if code == MISSING else self.tail_values[code]
 
+    def among(self, rows: NDArray[np.integer]) -> list[Value | None]:
+        """The value in each of these rows, None where there is none."""
+        values, is_old = [*self.base_distinct.values, None], rows < len(self.base)  # the code -1 is the last one
+        found = [values[MISSING]] * len(rows)
+        for place, code in zip(np.flatnonzero(is_old).tolist(), self.base[rows[is_old]].tolist(), strict=True):
+            found[place] = values[code]
+        changed = ~is_old if self.tail else np.zeros(len(rows), np.bool_)
+        if self.replaced:
+            changed |= np.isin(rows, np.fromiter(self.replaced, np.int64))
+        for place in np.flatnonzero(changed).tolist():
+            found[place] = self.at(int(rows[place]))
+        return found
+
     def values(self) -> list[Value]:
         return [*self.base_distinct.values, *self.tail_values]
 
@@ -171,7 +184,7 @@ class Columns:
     def at(self, field: str, rows: NDArray[np.integer]) -> list[Value | None]:
         """The value of a field in each of these rows, None where it is missing."""
         column = self._columns.get(field)
-        return [None] * len(rows) if column is None else [column.at(row) for row in rows.tolist()]
+        return [None] * len(rows) if column is None else column.among(rows)
 
     def where(self, field: str, select: Select, missing: bool) -> NDArray[np.bool_]:
         """Which rows have a wanted value in this field; `missing` is the answer for rows without any."""

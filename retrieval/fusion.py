@@ -34,6 +34,7 @@ class EvidenceWeights:
 
 EVIDENCE = tuple(field.name for field in fields(EvidenceWeights))
 FARTHEST = 3.0  # standard deviations that BM25 counts
+SMALLEST = 1e-12  # of all standard deviations: below it, values do not differ
 ARMS = ("dense", "sentence", "bm25", "window", "graph")
 
 
@@ -67,7 +68,7 @@ class Features:
 def standardised(values: Floats) -> Floats:
     """z-scores; all 0 where the values do not differ."""
     deviation = float(values.std()) if len(values) else 0.0
-    if deviation < 1e-12:
+    if deviation < SMALLEST:
         return np.zeros_like(values)
     return np.asarray((values - values.mean()) / deviation)
 
@@ -78,7 +79,13 @@ def standing(evidence: Floats) -> Floats:
     BM25 is bounded: its weight is negative, since it also speaks through the seeds of the walk, and a passage that has
     a rare name to itself must not pay for that without limit.
     """
-    found = np.stack([standardised(values) for values in evidence])
+    if not evidence.shape[1]:
+        return evidence
+    deviation = evidence.std(axis=1, keepdims=True)
+    differs = deviation >= SMALLEST
+    found = np.where(
+        differs, (evidence - evidence.mean(axis=1, keepdims=True)) / np.where(differs, deviation, 1.0), 0.0
+    )
     words = EVIDENCE.index("bm25")
     found[words] = np.minimum(found[words], FARTHEST)
     return found

@@ -80,6 +80,7 @@ class Graph:
         self._near_similarity = Growable(dtype=np.float32)
         self.facts = Facts(dimension, facts, self._base_passages, self._base_entities)
         self.living = self._base_passages
+        self._weights: tuple[tuple[int, GraphParams], Weights] | None = None  # the last ones that were asked for
         self.stand_ins: Mapping[str, str] = {}  # names under which nothing is kept, and the name that stands for each
 
     @property
@@ -122,13 +123,12 @@ class Graph:
 
     def mentions_of(self, passage: int) -> tuple[Ints, Bytes]:
         """Entity rows and raw counts of a passage."""
-        view = self.view()
-        if passage < self._base_passages:
-            low, high = view.passage_ptr[passage], view.passage_ptr[passage + 1]
-            return view.passage_entity[low:high], view.passage_count[low:high]
-        row = passage - self._base_passages
-        low, high = view.later_ptr[row], view.later_ptr[row + 1]
-        return view.later_entity[low:high], view.later_count[low:high]
+        row, base = passage - self._base_passages, self._base
+        if row < 0:
+            low, high = base["passage_ptr"][passage : passage + 2]
+            return base["passage_entity"][low:high], base["passage_count"][low:high]
+        low, high = self._later_ptr.view[row : row + 2]
+        return self._later_entity.view[low:high], self._later_count.view[low:high]
 
     def passages_naming(self, entity: int) -> list[int]:
         """Rows of the passages that mention an entity, oldest first, removed ones included."""
@@ -211,6 +211,13 @@ class Graph:
         self._near_similarity.extend([similar])
 
     def weights(self, params: GraphParams) -> Weights:
+        """For as many passages as live now."""
+        known = self._weights
+        if known is None or known[0] != (self.living, params):
+            known = self._weights = ((self.living, params), self._weighed(params))
+        return known[1]
+
+    def _weighed(self, params: GraphParams) -> Weights:
         factors = {EntityKind.DATE: params.date, EntityKind.NUMBER: params.number, EntityKind.SPEAKER: params.speaker}
         kinds = np.array([factors.get(kind, 1.0) for kind in KINDS])
         passages = float(max(self.living, 1))
@@ -294,16 +301,14 @@ class Graph:
 
     def all_mentions(self, kept: Longs) -> tuple[Ints, Ints, Bytes]:
         """(index into `kept`, entity row, count) of every mention of the passages `kept` (ascending rows), in order."""
-        view = self.view()
         old, new = kept[kept < self._base_passages], kept[kept >= self._base_passages] - self._base_passages
-        at, later = csr.positions(view.passage_ptr, old), csr.positions(view.later_ptr, new)
-        lengths = np.concatenate(
-            [view.passage_ptr[old + 1] - view.passage_ptr[old], view.later_ptr[new + 1] - view.later_ptr[new]]
-        )
+        base, base_ptr, ptr = self._base, self._base["passage_ptr"], self._later_ptr.view
+        at, later = csr.positions(base_ptr, old), csr.positions(ptr, new)
+        lengths = np.concatenate([base_ptr[old + 1] - base_ptr[old], ptr[new + 1] - ptr[new]])
         return (
             np.repeat(np.arange(len(kept), dtype=np.int32), lengths),
-            np.concatenate([view.passage_entity[at], view.later_entity[later]]),
-            np.concatenate([view.passage_count[at], view.later_count[later]]),
+            np.concatenate([base["passage_entity"][at], self._later_entity.view[later]]),
+            np.concatenate([base["passage_count"][at], self._later_count.view[later]]),
         )
 
     def _compact_synonyms(self, kept: Longs, new_entity: Longs) -> dict[str, AnyArray]:

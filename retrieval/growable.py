@@ -75,12 +75,12 @@ class KeyMap:
         if not len(self._keys):
             return list(self._later.get(key, ()))
         wanted = np.uint64(key)
-        low, high = np.searchsorted(self._keys, wanted, "left"), np.searchsorted(self._keys, wanted, "right")
+        low, high = self._keys.searchsorted(wanted, "left"), self._keys.searchsorted(wanted, "right")
         return [*map(int, self._rows[low:high]), *self._later.get(key, ())]
 
     def first(self, key: int) -> int:
         """The oldest row with this key, or -1."""
-        at = int(np.searchsorted(self._keys, np.uint64(key))) if len(self._keys) else 0
+        at = int(self._keys.searchsorted(np.uint64(key))) if len(self._keys) else 0
         if at < len(self._keys) and int(self._keys[at]) == key:
             return int(self._rows[at])
         later = self._later.get(key)

@@ -87,6 +87,7 @@ class SearchResult:
     hits: tuple[Hit, ...]
     seeds: tuple[Seed, ...] = ()
     facts: tuple[FactId, ...] = ()  # nearest to the question, best first
+    named: Mapping[int, float] | None = None  # entity rows that its wording names; None where nobody looked
     walk: Walk | None = None  # of what is to be explained
 
 
@@ -100,7 +101,7 @@ class Considered:
     mass: Floats  # PageRank
     seeds: Seeds
     visited: Visited | None  # None where nothing was walked
-    named: Mapping[int, float]  # entities that the question names
+    named: Mapping[int, float] | None  # entities that the question names; None where nobody looked
 
     def calibrated_by(self) -> tuple[Floats, Floats]:
         """What the probability follows from, besides the PageRank: best cosine, share of the highest window BM25."""
@@ -165,7 +166,7 @@ def consider(
     all_ = None if len(index) == index.rows else alive
     found = pool.gathered(index, question.vector, lexical, params.per_arm, params.probe_share, all_)
     allowed = alive if filter_ is None else alive & filter_.mask(index.columns)
-    named: dict[int, float] = {}
+    named: dict[int, float] | None = None
     seeds, visited = Seeds(np.zeros(0, np.int32), np.zeros(0)), None
     if params.fusion.uses("graph"):
         named = named_entities(index, about.wording, params.seeds.common_word)
@@ -180,7 +181,7 @@ def consider(
     log_mass = np.log(mass + params.walk.floor)
     if params.fusion.uses(*EVIDENCE[len(ARMS) :]):
         hits = term_hits(index.lexicon, terms(about.wording), candidates.rows, alive, len(index))
-        weighed = evidence(index, about, question.vector, named, candidates, log_mass, hits, params.graph)
+        weighed = evidence(index, about, question.vector, named or {}, candidates, log_mass, hits, params.graph)
     else:
         weighed = _of_arms_alone(candidates, log_mass)
     return Considered(candidates, *weighed, mass, seeds, visited, named)
@@ -235,7 +236,7 @@ def _answer(
 ) -> SearchResult:
     final = combine(found.evidence, found.is_spoken, params.fusion)
     if found.visited is not None and params.facts.hop > 0 and len(index.graph.facts):
-        hop = Hop(question.vector, found.named, index.graph.weights(params.graph))
+        hop = Hop(question.vector, found.named or {}, index.graph.weights(params.graph))
         final = led_on(index, hop, found.pool.rows, final, params.facts)
     final = np.round(final, 9)  # below this, floating-point noise decides; ties go to the older passage
     rows = found.pool.rows
@@ -250,8 +251,8 @@ def _answer(
         hits.append(hit)
     near = nearest_facts(index, question.vector, rows[order[: params.facts.keeps]], params.facts.near)
     if not explain:
-        return SearchResult(tuple(hits), facts=near)
-    return SearchResult(tuple(hits), _shown_seeds(index, found.seeds), near, _walk(found, params))
+        return SearchResult(tuple(hits), facts=near, named=found.named)
+    return SearchResult(tuple(hits), _shown_seeds(index, found.seeds), near, found.named, _walk(found, params))
 
 
 def _walk(found: Considered, params: SearchParams) -> Walk | None:

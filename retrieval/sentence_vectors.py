@@ -74,6 +74,20 @@ class Sentences:
         pointers = self._entity_ptr.view
         return self._entity.view[pointers[at] : pointers[at + 1]]
 
+    def all_entities_of(self, sentences: Longs) -> tuple[Longs, Ints]:
+        """(index into `sentences`, entity row) of everything that these sentences name, those in the base first."""
+        base, ptr = len(self._base_codes), self._entity_ptr.view
+        old, new = np.flatnonzero(sentences < base), np.flatnonzero(sentences >= base)
+        numbers, later = sentences[old], sentences[new] - base
+        base_ptr = self._base_entity_ptr
+        lengths = np.concatenate([base_ptr[numbers + 1] - base_ptr[numbers], ptr[later + 1] - ptr[later]])
+        return (
+            np.repeat(np.concatenate([old, new]), lengths),
+            np.concatenate(
+                [self._base_entity[csr.positions(base_ptr, numbers)], self._entity.view[csr.positions(ptr, later)]]
+            ),
+        )
+
     def compact(self, kept: Longs, new_entity: Longs) -> dict[str, AnyArray | Streamed]:
         """The arrays of a base with only the passages `kept` (ascending)."""
         owners, at, later = self._places(kept.astype(np.int32))  # ascending, as the base comes before the delta
