@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from memory.store.batches import MOST_PARAMETERS, batched
@@ -48,15 +48,28 @@ def remove(session: Session, namespace: NamespaceId, derived: str, sources: Iter
         session.execute(delete(DerivationRow).where(where, DerivationRow.source_id.in_(some)))
 
 
+# Every recall asks this: it is put together once. By whether the source is known.
+_FOUND = {
+    by_source: select(
+        DerivationRow.derived_id,
+        DerivationRow.source_id,
+        DerivationRow.ordinal,
+        DerivationRow.kind,
+        DerivationRow.start,
+        DerivationRow.end,
+    )
+    .where(DerivationRow.namespace_id == bindparam("namespace"), column.in_(bindparam("ids", expanding=True)))
+    .order_by(DerivationRow.derived_id, DerivationRow.ordinal, DerivationRow.source_id)
+    for by_source, column in {False: DerivationRow.derived_id, True: DerivationRow.source_id}.items()
+}
+
+
 def find(session: Session, namespace: NamespaceId, ids: Iterable[str], by_source: bool = False) -> list[Derivation]:
     """Of these items or, `by_source`, from these, in the order of their parts."""
-    column = DerivationRow.source_id if by_source else DerivationRow.derived_id
     found: list[Derivation] = []
     for some in batched(ids, MOST_PARAMETERS):
-        query = select(DerivationRow).where(DerivationRow.namespace_id == namespace, column.in_(some))
-        order = (DerivationRow.derived_id, DerivationRow.ordinal, DerivationRow.source_id)
-        for row in session.execute(query.order_by(*order)).scalars():
-            found.append(Derivation(row.derived_id, row.source_id, row.ordinal, row.kind, row.start, row.end))
+        rows = session.execute(_FOUND[by_source], {"namespace": namespace, "ids": list(some)})
+        found += [Derivation(*row) for row in rows]
     return found
 
 

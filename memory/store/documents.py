@@ -234,6 +234,8 @@ def without_text() -> Load:
 COLUMNS = tuple(getattr(DocumentRow, one.key).label(one.key) for one in inspect(DocumentRow).column_attrs)
 """What `stored` reads, for queries of many rows: objects take twice as long."""
 
+WITHOUT_TEXT = tuple(column for column in COLUMNS if column.name != DocumentRow.text.key)
+
 
 def stored(row: DocumentRow | Row[*tuple[object, ...]], with_text: bool = True) -> StoredDocument:
     """The document of an object, or of a row that has its columns by name."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -61,9 +61,13 @@ def advance(session: Session, namespace: NamespaceId, changes: int) -> int:
     ).scalar_one()
 
 
+# Every recall asks this: it is put together once.
+_REVISION = select(NamespaceRow.revision).where(NamespaceRow.id == bindparam("namespace"))
+
+
 def revision(session: Session, namespace: NamespaceId) -> int:
     """Raises NotFound."""
-    found = session.execute(select(NamespaceRow.revision).where(NamespaceRow.id == namespace)).scalar_one_or_none()
+    found = session.execute(_REVISION, {"namespace": namespace}).scalar_one_or_none()
     if found is None:
         raise NotFound("This namespace is not there any more.")
     return found

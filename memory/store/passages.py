@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, delete, func, insert, select, true, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from memory.attributes import attributes_of
 from memory.facts import ExtractionStatus
 from memory.store import facts
 from memory.store.batches import MOST_PARAMETERS, batched
-from memory.store.documents import COLUMNS, stored, without_text
+from memory.store.documents import COLUMNS, WITHOUT_TEXT, stored, without_text
 from memory.store.tables import DocumentRow, PassageRow
 from memory.types import EncodedPassage, ItemState, JsonValue, NamespaceId, StoredDocument, StoredPassage
 from retrieval.standing import Standing, facts_under, mentions_under
@@ -202,18 +202,20 @@ def attributes(
     return found
 
 
+# Every recall asks this: it is put together once.
+_RECOLLECTED = (
+    select(PassageRow.id.label("passage"), PassageRow.text.label("said"), *WITHOUT_TEXT)
+    .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
+    .where(PassageRow.namespace_id == bindparam("namespace"), PassageRow.id.in_(bindparam("ids", expanding=True)))
+)
+
+
 def recollect(session: Session, namespace: NamespaceId, ids: Sequence[PassageId]) -> dict[PassageId, Recollected]:
     """Texts and documents of those passages that are still there."""
     found: dict[PassageId, Recollected] = {}
     for some in batched(ids, MOST_PARAMETERS):
-        rows = session.execute(
-            select(PassageRow.id, PassageRow.text, DocumentRow)
-            .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
-            .where(PassageRow.namespace_id == namespace, PassageRow.id.in_(some))
-            .options(without_text())
-        )
-        for id_, text, document in rows:
-            found[PassageId(id_)] = Recollected(PassageId(id_), text, stored(document, with_text=False))
+        for row in session.execute(_RECOLLECTED, {"namespace": namespace, "ids": list(some)}):
+            found[PassageId(row.passage)] = Recollected(PassageId(row.passage), row.said, stored(row, with_text=False))
     return found
 
 

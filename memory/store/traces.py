@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from memory.layers.traces import Copies, Trace, Window
@@ -56,28 +56,35 @@ class Standing:
     trust: float = 1.0
 
 
+# Every recall asks this: it is put together once. By whether the whole standing is wanted.
+_STANDINGS = {
+    is_whole: select(
+        PassageRow.id,
+        PassageRow.document_id,
+        DocumentRow.kind,
+        DocumentRow.session_id,
+        DocumentRow.speaker,
+        TraceRow.essence,
+        TraceRow.substance,
+        TraceRow.said_at,
+        TraceRow.surprise,
+        *more,
+    )
+    .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
+    .join(TraceRow, TraceRow.document_id == PassageRow.document_id)
+    .where(PassageRow.namespace_id == bindparam("namespace"), PassageRow.id.in_(bindparam("ids", expanding=True)))
+    for is_whole, more in {
+        False: (),
+        True: (TraceRow.stability, TraceRow.difficulty, TraceRow.last_recalled, TraceRow.salience, TraceRow.trust),
+    }.items()
+}
+
+
 def standings(session: Session, namespace: NamespaceId, passages: Iterable[str], is_whole: bool) -> dict[str, Standing]:
     """By the id of the passage: one indexed read, the longer if the `is_whole` standing is wanted."""
-    strength = (TraceRow.stability, TraceRow.difficulty, TraceRow.last_recalled, TraceRow.salience, TraceRow.trust)
     found: dict[str, Standing] = {}
     for some in batched(passages, MOST_PARAMETERS):
-        rows = session.execute(
-            select(
-                PassageRow.id,
-                PassageRow.document_id,
-                DocumentRow.kind,
-                DocumentRow.session_id,
-                DocumentRow.speaker,
-                TraceRow.essence,
-                TraceRow.substance,
-                TraceRow.said_at,
-                TraceRow.surprise,
-                *(strength if is_whole else ()),
-            )
-            .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
-            .join(TraceRow, TraceRow.document_id == PassageRow.document_id)
-            .where(PassageRow.namespace_id == namespace, PassageRow.id.in_(some))
-        )
+        rows = session.execute(_STANDINGS[is_whole], {"namespace": namespace, "ids": list(some)})
         for row in rows:
             passage, document, kind, *rest = row
             found[passage] = Standing(document, kind == Kind.MEMORY.value, *rest)
