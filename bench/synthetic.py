@@ -115,5 +115,6 @@ def _spellings(count: int, rng: np.random.Generator) -> list[str]:
     """Distinct words of two to four syllables."""
     found: dict[str, None] = {}
     while len(found) < count:
-        found["".join(rng.choice(SYLLABLES, int(rng.integers(2, 5))))] = None
+        chosen = rng.integers(len(SYLLABLES), size=int(rng.integers(2, 5)))
+        found["".join([SYLLABLES[number] for number in chosen])] = None
     return list(found)
