@@ -1,7 +1,9 @@
 """Shared fixtures: a fresh, migrated database of each kind, and the parts of memory on top of it."""
 
 import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -24,6 +26,13 @@ from tests.postgres import postgres_server
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEMPLATE = "zengram_template"
+
+MEMORY = Path("/dev/shm")
+ROOM = 2 << 30  # bytes
+
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+    # A database of PostgreSQL is hundreds of files, and each test has one of its own.
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
