@@ -1,5 +1,6 @@
 """Shared fixtures: a fresh, migrated database of each kind, and the parts of memory on top of it."""
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -36,6 +37,12 @@ if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the collector need not look through it again at every full collection."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
