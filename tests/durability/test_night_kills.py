@@ -23,7 +23,7 @@ from memory.store.sleeping_tables import NightChangeRow
 from memory.store.tables import JobRow
 from tests import nights
 from tests.durability import invariants, leases, sleeping, writing
-from tests.durability.forking import FORKING
+from tests.forking import FORKING
 from tests.nights import BEDTIME, Aftermath
 
 BATCH = 12  # changes in one transaction
