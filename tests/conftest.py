@@ -29,7 +29,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEMPLATE = "zengram_template"
 Server = psycopg.Connection[tuple[object, ...]]
 
-MEMORY = Path("/dev/shm")
+DISK, MEMORY = Path(tempfile.gettempdir()), Path("/dev/shm")
 ROOM = 2 << 30  # bytes
 
 if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
