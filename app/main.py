@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, APIRouter
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import BaseRoute
 
 from app import docs_page, problems, wiring
 from app.metrics import Metrics
@@ -43,6 +44,21 @@ ROUTERS = (
 )  # fmt: skip
 
 
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _put_together() -> list[BaseRoute]:
+    """Once a process: the framework reads the signatures of all routes when it is first asked for one."""
+    whole = APIRouter(generate_unique_id_function=_operation_id)
+    for module in ROUTERS:
+        whole.include_router(module.router)
+    return whole.routes
+
+
+ROUTES = _put_together()
+
+
 def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:
     """The application; it opens its runtime at start unless it is given one, and closes it at the end."""
     app = FastAPI(
@@ -53,15 +69,13 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:
         docs_url=None,  # docs_page.py serves them without internet
         redoc_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=_operation_id,
+        routes=ROUTES,
         form_limits={"max_files": uploads.MAX_FILES, "max_fields": 20, "max_part_size": 256 * 1024},
     )
     app.state.metrics = Metrics()
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(RequestEdge, metrics=app.state.metrics)  # added last: outermost
     problems.install(app)
-    for module in ROUTERS:
-        app.include_router(module.router)
     docs_page.install(app)
     described(app)
     return app
@@ -80,7 +94,3 @@ def _life(settings: Settings, given: Runtime | None) -> Callable[[FastAPI], Abst
             await run_in_threadpool(wiring.close, runtime.parts)
 
     return life
-
-
-def _operation_id(route: APIRoute) -> str:
-    return route.name

@@ -1,7 +1,10 @@
 """Shared fixtures: a fresh, migrated database of each kind, and the parts of memory on top of it."""
 
+import gc
 import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -24,9 +27,23 @@ from tests.postgres import postgres_server
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEMPLATE = "zengram_template"
+Server = psycopg.Connection[tuple[object, ...]]
+
+DISK, MEMORY = Path(tempfile.gettempdir()), Path("/dev/shm")
+ROOM = 2 << 30  # bytes
+
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+    # A database of PostgreSQL is hundreds of files, and each test has one of its own.
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the collector need not look through it again at every full collection."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -48,25 +65,37 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def postgres(postgres_url: str) -> Iterator[Server]:
+    """A connection to the server that makes and drops databases: a new one for each would cost as much as they do."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     upgrade(f"sqlite:///{path}")
     return path
 
 
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh, migrated database in a file, where one kind is enough."""
+    path = tmp_path / "zengram.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{path}"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A fresh, migrated database."""
     if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        path = tmp_path / "zengram.db"
-        path.write_bytes(template.read_bytes())
-        yield f"sqlite:///{path}"
+        yield request.getfixturevalue("sqlite_url")
         return
-    server: str = request.getfixturevalue("postgres_url")
+    server: Server = request.getfixturevalue("postgres")
     name = f"test_{uuid4().hex}"
     _execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    yield _named(server, name)
+    yield _named(request.getfixturevalue("postgres_url"), name)
     _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -82,14 +111,13 @@ def copied(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[
             with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(path)) as other:
                 one.backup(other)
             return f"sqlite:///{path}"
-        server: str = request.getfixturevalue("postgres_url")
-        _execute(server, f"CREATE DATABASE {name} TEMPLATE {source}")
+        _execute(request.getfixturevalue("postgres"), f"CREATE DATABASE {name} TEMPLATE {source}")
         names.append(name)
-        return _named(server, name)
+        return _named(request.getfixturevalue("postgres_url"), name)
 
     yield copy
     for name in names:
-        _execute(request.getfixturevalue("postgres_url"), f"DROP DATABASE {name} WITH (FORCE)")
+        _execute(request.getfixturevalue("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -123,16 +151,16 @@ def owner(namespace: Namespace) -> Principal:
     return Principal(namespace.tenant, frozenset(Scope))
 
 
-def _make_template(server: str) -> None:
-    _execute(server, f"DROP DATABASE IF EXISTS {TEMPLATE}")
-    _execute(server, f"CREATE DATABASE {TEMPLATE}")
-    upgrade(_named(server, TEMPLATE))
+def _make_template(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as server:
+        _execute(server, f"DROP DATABASE IF EXISTS {TEMPLATE}")
+        _execute(server, f"CREATE DATABASE {TEMPLATE}")
+    upgrade(_named(url, TEMPLATE))
 
 
-def _named(server: str, database: str) -> str:
-    return make_url(server).set(database=database).render_as_string(hide_password=False)
+def _named(url: str, database: str) -> str:
+    return make_url(url).set(database=database).render_as_string(hide_password=False)
 
 
-def _execute(server: str, statement: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement.encode())
+def _execute(server: Server, statement: str) -> None:
+    server.execute(statement.encode())

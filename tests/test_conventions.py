@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -79,8 +80,14 @@ def _names(module: ast.Module) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
 
 
-def imports(path: Path) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(tree(path)):
+@cache
+def imports(path: Path) -> tuple[tuple[str, int], ...]:
+    """Names with their lines."""
+    return tuple(_imports(tree(path)))
+
+
+def _imports(module: ast.Module) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(module):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -1,6 +1,7 @@
 """Which schema a database has, and which one this version needs; looked at before anything is opened."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
@@ -34,13 +35,18 @@ class Schema:
 
 def schema_of(text: str) -> Schema:
     """Raises InvalidInput for what is not the URL of a database, StoreUnavailable if it cannot be reached."""
-    known = tuple(each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
-    return Schema(_revision(_parsed(text)), known)
+    return Schema(_revision(_parsed(text)), _known())
 
 
 def without_password(text: str) -> str:
     """The URL as it may be shown. Raises InvalidInput."""
     return _parsed(text).render_as_string(hide_password=True)
+
+
+@cache
+def _known() -> tuple[str, ...]:
+    """Reading them runs every migration script; they do not change while a process lives."""
+    return tuple(each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
 def _parsed(text: str) -> URL:

@@ -3,7 +3,6 @@
 import os
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,11 +20,9 @@ from app.api import config_of
 from app.runtime import Runtime
 from app.settings import Settings
 from memory import jobs, tenancy
-from memory.store.migrate import upgrade
 from memory.types import Scope
-
-ROOT = Path(__file__).parents[2]
-START_SECONDS = 120  # a machine that has much else to do
+from tests.api import commands
+from tests.api.commands import START_SECONDS
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,6 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def service(settings: Settings) -> Iterator[Service]:
-    upgrade(settings.url)
     runtime = wiring.open_runtime(settings)
     with running(settings, runtime) as client:
         yield Service(client, runtime, settings)
@@ -111,22 +107,24 @@ def environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture
+def migrated(environment: dict[str, str], sqlite_template: Path) -> None:
+    """The database of those processes, as `python -m app migrate` makes it."""
+    folder = Path(environment["ZENGRAM_DATA_DIR"])
+    folder.mkdir()
+    (folder / "zengram.db").write_bytes(sqlite_template.read_bytes())
+
+
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def command(environment: dict[str, str]) -> Command:
-    """Runs `python -m app ...` with variables changed as given."""
+def command(environment: dict[str, str], tmp_path: Path) -> Command:
+    """Runs what `python -m app ...` runs, with variables changed as given."""
+    return lambda *arguments, **changed: commands.run(arguments, environment | changed, tmp_path)
 
-    def run(*arguments: str, **changed: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "app", *arguments],
-            env=environment | changed,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=START_SECONDS,
-            check=False,
-        )
 
-    return run
+@pytest.fixture
+def program(environment: dict[str, str]) -> Command:
+    """Runs `python -m app ...` itself, with variables changed as given."""
+    return lambda *arguments, **changed: commands.run_program(arguments, environment | changed)

@@ -10,7 +10,6 @@ import pytest
 
 from app import wiring
 from app.settings import Settings
-from memory.store.migrate import upgrade
 from tests.api.checks import add, fields, problem
 from tests.api.conftest import Service, free_port, running
 from tests.llm_server import LlmServer, llm_server
@@ -31,15 +30,15 @@ def llm() -> Iterator[LlmServer]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, llm: LlmServer) -> Settings:
+def settings(sqlite_url: str, tmp_path: Path, llm: LlmServer) -> Settings:
     return Settings(
-        data_dir=tmp_path / "data", port=free_port(), embedder="hashing", llm_url=llm.url, llm_model="replay"
-    )
+        database_url=sqlite_url, data_dir=tmp_path / "data", port=free_port(), embedder="hashing", llm_url=llm.url,
+        llm_model="replay",
+    )  # fmt: skip
 
 
 @pytest.fixture
 def service(settings: Settings) -> Iterator[Service]:
-    upgrade(settings.url)
     runtime = wiring.open_runtime(settings)
     with running(settings, runtime) as client:
         for text in (BRIDGE, MIRA, TAUGHT):

@@ -23,8 +23,8 @@ TEXTS = [
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data", port=free_port(), embedder="hashing")
+def settings(sqlite_url: str, tmp_path: Path) -> Settings:
+    return Settings(database_url=sqlite_url, data_dir=tmp_path / "data", port=free_port(), embedder="hashing")
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ from app.logs import JsonLines
 from app.main import create_app
 from app.openapi import as_yaml
 from app.settings import Settings
-from memory.store.migrate import upgrade
 from memory.store.sqlite import SqliteStore
 from tests.api.checks import add, problem, recalled
-from tests.api.conftest import ROOT, Service, running
+from tests.api.commands import ROOT
+from tests.api.conftest import Service, running
 
 HERON = "The heron nests by the old mill."
 
@@ -192,7 +192,6 @@ def locked(url: str) -> Iterator[None]:
 
 
 def test_a_locked_database_is_a_503_that_says_try_again_and_nothing_is_lost(settings: Settings) -> None:
-    upgrade(settings.url)
     runtime = wiring.open_runtime(settings, busy_seconds=0.3)
     with running(settings, runtime) as client:
         add(client, "Before the lock.")
@@ -205,7 +204,6 @@ def test_a_locked_database_is_a_503_that_says_try_again_and_nothing_is_lost(sett
 
 
 def test_a_corrupted_segment_is_rebuilt_by_itself(settings: Settings) -> None:
-    upgrade(settings.url)
     runtime = wiring.open_runtime(settings)
     with running(settings, runtime) as client:
         for number in range(5):

@@ -23,12 +23,12 @@ from memory.store.sleeping_tables import NightChangeRow
 from memory.store.tables import JobRow
 from tests import nights
 from tests.durability import invariants, leases, sleeping, writing
-from tests.durability.forking import FORKING
+from tests.forking import FORKING
 from tests.nights import BEDTIME, Aftermath
 
 BATCH = 12  # changes in one transaction
 PATIENCE_SECONDS = 240.0
-POLL_SECONDS = 0.002
+POLL_SECONDS = 0.01
 MOST_A_NIGHT = 34  # kills
 LONGEST_PAUSE_SECONDS = 0.2  # between what a worker has come to and the kill
 MORE = 1.3  # times as long after a life in which nothing was done

@@ -17,7 +17,8 @@ import psutil
 import pytest
 
 from memory.store.database import Database
-from tests.api.conftest import ROOT, free_port
+from tests.api.commands import ROOT
+from tests.api.conftest import free_port
 from tests.durability import invariants, leases
 from tests.durability.ledger import Added, Asked, Changed, Changing, Ledger, Told
 from tests.processes import are_gone

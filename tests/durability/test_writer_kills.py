@@ -15,8 +15,8 @@ from memory.parts import Parts
 from memory.recall import recall
 from memory.types import Namespace, Recall
 from tests.durability import invariants, writing
-from tests.durability.forking import FORKING
 from tests.durability.ledger import Ledger
+from tests.forking import FORKING
 
 MOST_HEARD = 40  # of what the writer tells before it is killed
 LONGEST_PAUSE_SECONDS = 0.01  # between a sentence and the kill

@@ -13,9 +13,9 @@ Run = Callable[..., str]
 
 
 @pytest.fixture
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One database is enough: what differs between them is not the business of the SDK."""
-    return f"sqlite:///{tmp_path_factory.mktemp('sdk') / 'zengram.db'}"
+def database_url(sqlite_url: str) -> str:
+    """One kind is enough: what differs between them is not the business of the SDK."""
+    return sqlite_url
 
 
 @pytest.fixture

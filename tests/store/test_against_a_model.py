@@ -147,12 +147,13 @@ def _folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def test_memory_behaves_as_a_dictionary(database_url: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("examples", [5, pytest.param(60, marks=pytest.mark.slow)])
+def test_memory_behaves_as_a_dictionary(database_url: str, examples: int) -> None:
     with _folder() as folder:
         machine = type("Memory", (Memory,), {"url": database_url, "folder": folder})
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=examples, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
             ),
         )

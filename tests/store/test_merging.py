@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -109,9 +109,19 @@ STEPS = st.lists(
 )
 
 
-@given(STEPS)
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("examples", [5, pytest.param(60, marks=pytest.mark.slow)])
 def test_live_rebuilt_folded_and_reopened_indexes_answer_alike(
+    parts: Parts, owner: Principal, now: datetime, tmp_path: Path, examples: int
+) -> None:
+    @given(STEPS)
+    @settings(max_examples=examples)
+    def law(steps: list[tuple[str, str, str]]) -> None:
+        assert_alike(parts, owner, now, tmp_path, steps)
+
+    law()
+
+
+def assert_alike(
     parts: Parts, owner: Principal, now: datetime, tmp_path: Path, steps: list[tuple[str, str, str]]
 ) -> None:
     fresh = tenancy.create_namespace(parts, owner, f"n{len(tenancy.list_namespaces(parts, owner))}", now)
