@@ -1,4 +1,4 @@
-"""Who was there: what is theirs gains, what was said without them loses, and what they heard or are named in does not."""
+"""Who was there: what is theirs gains, what was said without them loses, what they heard or are named in stays."""
 
 import pytest
 from hypothesis import given

@@ -17,6 +17,7 @@ from memory.dynamics.switches import ALL, MECHANISMS, OFF, RANKING, RECOMMENDED,
 from memory.errors import ParamsInvalid
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+MIRA = Called({"mira"})
 scores = st.floats(-5, 5).map(lambda score: round(score, 6))
 candidates = st.builds(
     Candidate,
@@ -42,9 +43,7 @@ def vectors(count: int, seed: int = 0) -> np.ndarray[tuple[int, ...], np.dtype[n
     return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
 
 
-def ranked(
-    given_: list[Candidate], dynamics: Dynamics, past: bool = False, called: Called = Called({"mira"})
-) -> list[Ranked]:
+def ranked(given_: list[Candidate], dynamics: Dynamics, past: bool = False, called: Called = MIRA) -> list[Ranked]:
     return rank(given_, vectors(len(given_)), [], NOW, dynamics, is_about_the_past=past, called=called)
 
 
@@ -211,7 +210,13 @@ def test_what_was_said_without_those_whom_the_question_names_comes_after_what_wa
         Candidate("hers", 0.9, is_memory=True, session="one", is_theirs=True),
     ]
     only = OFF.including("context")
-    assert [found[one.number].document for one in ranked(found, only)] == ["hers", "heard", "of her", "elsewhere", "document"]
+    assert [found[one.number].document for one in ranked(found, only)] == [
+        "hers",
+        "heard",
+        "of her",
+        "elsewhere",
+        "document",
+    ]
     weighed = ranked(found, only, called=Called({"mira"}, is_weighed=True))
     assert [found[one.number].document for one in weighed] == ["heard", "of her", "hers", "elsewhere", "document"]
     assert [one.number for one in ranked(found, only, called=NOBODY)] == [0, 1, 2, 3, 4]
