@@ -10,15 +10,17 @@ from sqlalchemy.orm import Session
 
 from memory.dynamics import ranking
 from memory.dynamics.fsrs import Strength
-from memory.dynamics.ranking import Candidate, Companion
+from memory.dynamics.ranking import NOBODY, Called, Candidate, Companion
 from memory.dynamics.switches import Dynamics
+from memory.layers.semantic import successions
 from memory.parts import Parts
-from memory.store import learning, traces
+from memory.store import learning, statements, traces
 from memory.store.traces import Standing
 from memory.types import Namespace
 from retrieval.index import Index
 from retrieval.normalize import normal_name
 from retrieval.quantize import to_floats
+from retrieval.questions import asked
 from retrieval.search import Hit, Question, SearchResult
 from retrieval.seeds import named_entities
 from retrieval.types import FloatVector, PassageId
@@ -39,11 +41,25 @@ _PAST = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """Of each hit: its vector (float32[n, d]), and which of the entities that the question names it mentions."""
+    """Of each hit: its vector (float32[n, d]), and which of the entities that the question names it mentions.
+
+    `called` are the speakers whom the question names.
+    """
 
     vectors: FloatVector
     named: Sequence[frozenset[str]]
     question: FloatVector  # float32[d], as it was searched for
+    called: Called = NOBODY
+    speakers: frozenset[str] = frozenset()  # the same, as they are spelled
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the database knows of the hits: of passages, between items, and what followed on items that are over."""
+
+    standings: Mapping[str, Standing]
+    companions: Sequence[Companion]
+    successions: Mapping[str, Sequence[str]]
 
 
 def candidates_for(dynamics: Dynamics, top_k: int) -> int:
@@ -67,7 +83,17 @@ def describe(index: Index, question: Question, found: SearchResult) -> Nearby:
         else frozenset()
         for row in rows
     ]
-    return Nearby(to_floats(index.vectors.codes(np.array(rows, np.int64))), named, question.vector)
+    vectors = to_floats(index.vectors.codes(np.array(rows, np.int64)))
+    return Nearby(vectors, named, question.vector, *_called(index, question))
+
+
+def _called(index: Index, question: Question) -> tuple[Called, frozenset[str]]:
+    known = index.speakers.called(index.columns.values("speaker"))
+    speakers = asked(question.text, known).speakers
+    if not speakers:
+        return NOBODY, speakers
+    names = frozenset(name for name, bearers in known.items() if bearers & speakers)
+    return Called(names, question.asked is not None and bool(question.asked.speakers)), speakers
 
 
 def rerank(
@@ -76,52 +102,64 @@ def rerank(
     """The hits in their new order with their new scores, and what each mechanism added. Without `now` nothing fades."""
     if not found.hits:
         return found, {}
-    standings, companions = parts.database.read(lambda session: _read(session, parts.dynamics, namespace, found.hits))
-    asked = f" {normal_name(question)} "
+    known = parts.database.read(lambda session: _read(session, parts.dynamics, namespace, found.hits))
     candidates = [
-        _candidate(hit, standings.get(hit.id), about, asked)
-        for hit, about in zip(found.hits, nearby.named, strict=True)
+        _candidate(hit, known, about, nearby.speakers) for hit, about in zip(found.hits, nearby.named, strict=True)
     ]
     ranked = ranking.rank(
         candidates,
         nearby.vectors,
-        companions,
+        known.companions,
         now or DISTANT_PAST,
         parts.dynamics,
         is_about_the_past=asks_about_the_past(question),
         question=nearby.question,
+        called=nearby.called,
     )
     hits = tuple(replace(found.hits[one.number], score=round(one.score, 9)) for one in ranked)
     return replace(found, hits=hits), {found.hits[one.number].id: one.effects for one in ranked}
 
 
-def _read(
-    session: Session, dynamics: Dynamics, namespace: Namespace, hits: Sequence[Hit]
-) -> tuple[dict[str, Standing], list[Companion]]:
+def _read(session: Session, dynamics: Dynamics, namespace: Namespace, hits: Sequence[Hit]) -> _Known:
     standings = traces.standings(session, namespace.id, [hit.id for hit in hits], dynamics.needs_strength)
+    followed: Mapping[str, Sequence[str]] = {}
+    if dynamics.validity:
+        memories = {one.document for one in standings.values() if one.is_memory}
+        stated = statements.of_documents(session, namespace.id, sorted(memories))
+        followed = successions(stated, statements.followers(session, namespace.id, stated))
+    return _Known(standings, _companions(session, dynamics, namespace, hits, standings), followed)
+
+
+def _companions(
+    session: Session, dynamics: Dynamics, namespace: Namespace, hits: Sequence[Hit], standings: Mapping[str, Standing]
+) -> list[Companion]:
     if not dynamics.companions:
-        return standings, []
+        return []
     best = {standings[hit.id].document for hit in hits[: ranking.RECOMMENDED.companions_from] if hit.id in standings}
     edges = learning.edges(session, namespace.id, CO_RECALL, best)
-    return standings, [Companion(one.source, one.target, one.weight, one.variance) for one in edges]
+    return [Companion(one.source, one.target, one.weight, one.variance) for one in edges]
 
 
-def _candidate(hit: Hit, known: Standing | None, named: frozenset[str], asked: str) -> Candidate:
-    if known is None:  # deleted since the search
+def _candidate(hit: Hit, known: _Known, named: frozenset[str], speakers: frozenset[str]) -> Candidate:
+    standing = known.standings.get(hit.id)
+    if standing is None:  # deleted since the search
         return Candidate(hit.id, hit.score)
-    speaker = normal_name(known.speaker) if known.speaker else ""
+    speaker = normal_name(standing.speaker) if standing.speaker else ""
     return Candidate(
-        document=known.document,
+        document=standing.document,
         score=hit.score,
-        is_memory=known.is_memory,
-        is_turn=known.session_id is not None,
-        essence=known.essence,
-        substance=known.substance,
-        is_named=bool(speaker) and f" {speaker} " in asked,
+        is_memory=standing.is_memory,
+        session=standing.session_id,
+        essence=standing.essence,
+        substance=standing.substance,
+        is_theirs=standing.speaker in speakers,
         about=named | {speaker} if speaker else named,
-        said_at=known.said_at,
-        strength=Strength(known.stability, known.difficulty, known.last_recalled) if known.last_recalled else None,
-        surprise=known.surprise,
-        salience=known.salience,
-        trust=known.trust,
+        said_at=standing.said_at,
+        strength=Strength(standing.stability, standing.difficulty, standing.last_recalled)
+        if standing.last_recalled
+        else None,
+        surprise=standing.surprise,
+        salience=standing.salience,
+        trust=standing.trust,
+        followed_by=known.successions.get(standing.document, ()),
     )

@@ -2,7 +2,8 @@
 
 Each adds to the score of a memory, in the units of the fused score of search (about one standard deviation of an arm),
 by a weight that was measured on the share of the life log for development; then what says the same is folded, and what
-is newer comes before what it rivals. Documents are moved by feedback alone.
+is newer comes before what it rivals. Documents are moved by feedback alone, and by a question about somebody who
+speaks.
 """
 
 from collections import defaultdict
@@ -12,7 +13,7 @@ from datetime import datetime
 
 import numpy as np
 
-from memory.dynamics import fsrs, rivalry, separation
+from memory.dynamics import fsrs, presence, rivalry, separation
 from memory.dynamics.checks import require, within
 from memory.dynamics.fsrs import Strength
 from memory.dynamics.substance import PLAIN, SHORT
@@ -26,7 +27,6 @@ class RankingParams:
 
     usefulness: float = 0.5  # of a surprise delta of 1
     substance: float = 1.2  # of a substance of 1
-    who: float = 0.9  # for what was said by somebody whom the question names
     retention: float = 0.5  # of a retrievability of 1
     salience: float = 0.3  # of a priority of 1
     trust: float = 1.0
@@ -34,7 +34,7 @@ class RankingParams:
     companions_from: int = 5  # the best results whose edges count
 
     def __post_init__(self) -> None:
-        names = ("usefulness", "substance", "who", "retention", "salience", "trust", "companions")
+        names = ("usefulness", "substance", "retention", "salience", "trust", "companions")
         require(*(within(name, getattr(self, name), 0) for name in names))
 
 
@@ -50,14 +50,30 @@ class Candidate:
     is_memory: bool = False
     essence: str = ""
     substance: float = PLAIN
-    is_named: bool = False  # the question names who said it
+    is_theirs: bool = False  # one of those whom the question names said it
     about: Set[str] = frozenset()  # persons and things, by normal name
     said_at: datetime | None = None
     strength: Strength | None = None
     surprise: float = 0.0
     salience: float = 0.5
     trust: float = 1.0
-    is_turn: bool = False  # of a conversation
+    session: str | None = None  # the conversation that it is a turn of
+    followed_by: Sequence[str] = ()  # ids of items that say what holds instead, if nothing that it states still does
+
+    @property
+    def is_turn(self) -> bool:
+        return self.session is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """The speakers whom a question names, by all that they are called; whether search preferred what they say."""
+
+    names: Set[str] = frozenset()  # normal
+    is_weighed: bool = False
+
+
+NOBODY = Called()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +104,7 @@ def rank(
     params: RankingParams = RECOMMENDED,
     is_about_the_past: bool = False,
     question: FloatVector | None = None,
+    called: Called = NOBODY,
 ) -> list[Ranked]:
     """Best first; of equal scores the one that search put first. `vectors` float32[n, d] are of length 1.
 
@@ -98,6 +115,8 @@ def rank(
     effects = [_effects(one, now, dynamics, params) for one in candidates]
     if dynamics.separation and question is not None:
         _add_separation(effects, candidates, question, np.asarray(vectors))
+    if dynamics.context and called.names:
+        _add_context(effects, candidates, called)
     if dynamics.companions:
         _add_companions(effects, candidates, companions, params)
     scored = [
@@ -106,9 +125,11 @@ def rank(
     ]
     scored.sort(key=lambda one: -one.score)
     kept = _folded(scored, candidates) if dynamics.folding else scored
-    if dynamics.rivalry and not is_about_the_past:
-        kept = _newest_first(kept, candidates, vectors)
-    return kept
+    if is_about_the_past:
+        return kept
+    rivals = _rivals(kept, candidates, vectors) if dynamics.rivalry else {}
+    holding = _holding(kept, candidates) if dynamics.validity else {}
+    return _newest_first(kept, rivals, holding)
 
 
 def _effects(one: Candidate, now: datetime, dynamics: Dynamics, params: RankingParams) -> dict[str, float]:
@@ -119,8 +140,6 @@ def _effects(one: Candidate, now: datetime, dynamics: Dynamics, params: RankingP
     if one.is_memory:
         if dynamics.substance:
             added["substance"] = params.substance * (one.substance - PLAIN)
-        if dynamics.context:
-            added["context"] = params.who * one.is_named
         if dynamics.salience:
             added["salience"] = params.salience * (one.salience - 0.5)
         if dynamics.retention and one.strength is not None:
@@ -140,6 +159,13 @@ def _add_separation(
     for added, value in zip(effects, separation.separated(question, vectors, groups.values()), strict=True):
         if value:
             added["separation"] = float(value)
+
+
+def _add_context(effects: Sequence[dict[str, float]], candidates: Sequence[Candidate], called: Called) -> None:
+    scenes = [presence.Scene(one.is_theirs, bool(one.about & called.names), one.session) for one in candidates]
+    for added, value in zip(effects, presence.presence(scenes, called.is_weighed), strict=True):
+        if value:
+            added["context"] = float(value)
 
 
 def _add_companions(
@@ -173,8 +199,8 @@ def _folded(scored: Sequence[Ranked], candidates: Sequence[Candidate]) -> list[R
     return kept
 
 
-def _newest_first(ranked: Sequence[Ranked], candidates: Sequence[Candidate], vectors: FloatVector) -> list[Ranked]:
-    """A memory that is raised takes the score of the one that it comes before."""
+def _rivals(ranked: Sequence[Ranked], candidates: Sequence[Candidate], vectors: FloatVector) -> Mapping[int, int]:
+    """By place: the place of the newest rival."""
     statements = [
         rivalry.Statement(place, candidate.about, candidate.said_at)
         for place, one in enumerate(ranked)
@@ -184,14 +210,33 @@ def _newest_first(ranked: Sequence[Ranked], candidates: Sequence[Candidate], vec
         and candidate.about
     ]
     if len(statements) < rivalry.RECOMMENDED.least:
-        return list(ranked)
-    newest = rivalry.newer(statements, np.asarray(vectors)[[one.number for one in ranked]])
-    order = rivalry.raised(len(ranked), newest)
+        return {}
+    return rivalry.newer(statements, np.asarray(vectors)[[one.number for one in ranked]])
+
+
+def _holding(ranked: Sequence[Ranked], candidates: Sequence[Candidate]) -> Mapping[int, int]:
+    """By place of what states nothing that still holds: the place of the last that followed on it, if it is there."""
+    places: dict[str, int] = {}
+    for place, one in enumerate(ranked):
+        places.setdefault(candidates[one.number].document, place)
+    found = {}
+    for place, one in enumerate(ranked):
+        there = [places[later] for later in candidates[one.number].followed_by if later in places]
+        if there:
+            found[place] = there[-1]
+    return found
+
+
+def _newest_first(ranked: Sequence[Ranked], rivals: Mapping[int, int], holding: Mapping[int, int]) -> list[Ranked]:
+    """A memory that is raised takes the score of the one that it comes before; what is stated counts before rivalry."""
+    order = rivalry.raised(len(ranked), {**rivals, **holding})
+    stated = set(holding.values())
     result: list[Ranked] = []
     for position, place in enumerate(order):
         one = ranked[place]
         ceiling = max((ranked[later].score for later in order[position + 1 :]), default=one.score)
         if one.score < ceiling:
-            one = Ranked(one.number, ceiling, {**one.effects, "rivalry": ceiling - one.score})
+            mechanism = "validity" if place in stated else "rivalry"
+            one = Ranked(one.number, ceiling, {**one.effects, mechanism: ceiling - one.score})
         result.append(one)
     return result

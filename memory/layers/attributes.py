@@ -41,16 +41,52 @@ def is_place_name(value: str) -> bool:
     return is_named(value) and not has_digit(value)
 
 
+_INSTITUTION_NOUNS = """
+academy agency airport archive archives association authority bakery bank bookshop bookstore brewery bureau café
+cafe centre center chain charity church clinic clinics club college commission company cooperative corporation council
+court department embassy factory farm federation firm foundation garden gardens gallery group harbour hospital hotel
+institute inn kindergarten lab laboratory library ministry mill museum newspaper nursery observatory opera
+orchestra parliament pharmacy police port prison publisher restaurant school shipyard shop startup
+station store studio supermarket theatre theater union university utility winery zoo
+"""
+_INSTITUTIONS = frozenset(_INSTITUTION_NOUNS.split())
+_PLACES_OF_WORK = re.compile(r"(?:the|an?|our)\s+[^\W\d]\S*\s+(?:\S+\s+)?(\S+)", re.IGNORECASE)
+
+
+def is_employer(value: str) -> bool:
+    """Named, or a place of work that is told apart: "the city library", but neither "night" nor "the office"."""
+    told_apart = _PLACES_OF_WORK.fullmatch(value)
+    return (is_named(value) and not value[:1].isdigit()) or (
+        told_apart is not None and told_apart[1].lower() in _INSTITUTIONS
+    )
+
+
+_DATE = re.compile(
+    r"\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:january|february|march|april|may|june|july|august|september|"
+    r"october|november|december|tomorrow|tonight|today|midnight|noon|christmas|easter|"
+    r"(?:next|this) (?:week|month|year|spring|summer|autumn|fall|winter)|the end of|montag|dienstag|mittwoch|"
+    r"donnerstag|freitag|samstag|sonntag|januar|februar|märz|mai|juni|juli|oktober|dezember|morgen)\b",
+    re.IGNORECASE,
+)
+
+
+def is_date(value: str) -> bool:
+    """A day or a time, and no more: neither "Friday to decide" nor "lunch"."""
+    return len(value.split()) <= 6 and " to " not in value and _DATE.search(value) is not None
+
+
 def is_named_or_numbered(value: str) -> bool:
     return is_named(value) or has_digit(value)
 
 
 RESIDENCE, EMPLOYER, OCCUPATION, LOCATION, NAME = "residence", "employer", "occupation", "location", "name"
 FAVOURITE = "favourite"
+PHONE, DEADLINE = "phone", "deadline"
 
 _NOUNS: Mapping[str, tuple[str, Check]] = {
-    "phone number|phone|mobile number|mobile|cell phone|cell|telephone number|telefonnummer|handynummer|telefon": (
-        "phone",
+    "phone number|phone|mobile number|mobile|cell phone|cell|telephone number|number|telefonnummer|handynummer|telefon|"
+    "nummer": (
+        PHONE,
         is_number_to_call,
     ),
     "email address|e-mail address|email|e-mail|e-mail-adresse|mailadresse": ("email", is_mail),
@@ -59,7 +95,7 @@ _NOUNS: Mapping[str, tuple[str, Check]] = {
     "full name|name": (NAME, is_named),
     "nickname|spitzname": ("nickname", is_named),
     "job title|beruf": (OCCUPATION, anything),
-    "employer|arbeitgeber": (EMPLOYER, is_named),
+    "employer|arbeitgeber": (EMPLOYER, is_employer),
     "boss|manager|supervisor|line manager|chef|chefin|vorgesetzter|vorgesetzte": ("manager", is_named),
     "doctor|hausarzt|hausärztin": ("doctor", is_named),
     "dentist|zahnarzt|zahnärztin": ("dentist", is_named),
@@ -67,7 +103,7 @@ _NOUNS: Mapping[str, tuple[str, Check]] = {
     "landlord|landlady|vermieter|vermieterin": ("landlord", is_named),
     "hometown|heimatstadt": ("hometown", is_named),
     "wohnort": (RESIDENCE, is_place_name),
-    "deadline|due date|abgabetermin|abgabefrist|frist": ("deadline", anything),
+    "deadline|due date|abgabetermin|abgabefrist|frist": (DEADLINE, anything),
     "launch date|release date|liefertermin": ("release date", anything),
     "start date|startdatum": ("start date", anything),
     "end date|enddatum": ("end date", anything),

@@ -5,7 +5,7 @@ gives the answer without it. That is what makes an update reversible.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -82,6 +82,30 @@ def endings(statements: Iterable[Statement], owners: Mapping[str, str]) -> Mappi
     for one in statements:
         grouped[one.document_id].append(one)
     return {document: _ending(some, owners) for document, some in grouped.items()}
+
+
+def successions(statements: Iterable[Statement], known: Mapping[str, Statement]) -> Mapping[str, Sequence[str]]:
+    """Of each document all of whose statements have ended: the documents that say what held instead, in their order.
+
+    `known` has the statements that ended them, those that ended these, and so on.
+    """
+    grouped: dict[str, list[Statement]] = defaultdict(list)
+    for one in statements:
+        grouped[one.document_id].append(one)
+    return {
+        document: list(_chain(some, known))
+        for document, some in grouped.items()
+        if all(one.superseded_by is not None for one in some)
+    }
+
+
+def _chain(statements: Sequence[Statement], known: Mapping[str, Statement]) -> Iterator[str]:
+    """Each statement was followed by at most one, and by none that came before it."""
+    for one in statements:
+        later = known.get(one.superseded_by or "")
+        while later is not None:
+            yield later.document_id
+            later = known.get(later.superseded_by or "")
 
 
 def changed(before: Iterable[Statement], after: Iterable[Statement]) -> list[Statement]:

@@ -7,26 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from memory.layers.attributes import (
-    ATTRIBUTES,
-    CONDITION,
-    CONDITIONS,
-    EMPLOYER,
-    FAVOURITE,
-    LOCATION,
-    LONGEST_VALUE,
-    NAME,
-    NOUN,
-    OCCUPATION,
-    RELATION,
-    RELATIONS,
-    RESIDENCE,
-    THING_NOUN,
-    Check,
-    anything,
-    is_named,
-    is_place_name,
-)
+from memory.layers.attributes import ATTRIBUTES, CONDITIONS, FAVOURITE, LONGEST_VALUE, RELATIONS, Check, anything
+from memory.layers.statement_rules import CHANGE, RULES, Rule
 from retrieval.normalize import normal_name
 from retrieval.sentences import sentences
 
@@ -54,106 +36,6 @@ class Reading:
     is_whole: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    pattern: re.Pattern[str]
-    attribute: str  # empty: the noun says it
-    negated: bool = False
-    check: Check = anything
-    is_place: bool = False  # a time may follow the value
-
-
-_CAPITAL = r"[A-ZÄÖÜ][\w’'-]*"
-_PERSON = rf"(?:{_CAPITAL}(?:\s+(?:van|von|de|der|of|the|{_CAPITAL}|\d+)){{0,4}}?)"
-_OWN = rf"(?:[Mm]y|[Mm]eine?)\s+(?:{RELATION})"
-_THING = r"(?:[Tt]he|[Oo]ur|[Dd]er|[Dd]ie|[Dd]as|[Uu]nsere?)\s+[\w-]+(?:\s+[\w-]+){0,2}?"
-_S = rf"(?P<s>I|Ich|ich|{_OWN}|{_PERSON}|{_THING})"
-_WE = rf"(?P<s>I|We|Ich|Wir|ich|wir|{_OWN}|{_PERSON}|{_THING})"
-_V = r"(?P<v>.+)"
-_BE = r"(?:\s+(?:am|is|are)|['’](?:m|s|re))"
-_HAVE = r"(?:\s+(?:have|has)|['’](?:ve|s))?"
-_NOW = r"(?:\s+(?:now|currently|still|just|recently|already|finally|actually))?"
-_NOT = r"\s+(?:no longer|do not|does not|don['’]t|doesn['’]t)"
-_OWNER = rf"(?P<s>[Mm]y|[Oo]ur|{_OWN}['’]s|{_PERSON}(?:['’]s|(?<=s)['’]))"
-_IS_NOT = r"(?:is not|isn['’]t|is no longer)"
-_TURNED = (
-    r"(?:is|are|has changed to|changed to|moved to|has moved to|"
-    r"(?:has been|was|got) (?:changed|moved|pushed|pushed back|postponed|updated|set) to)"
-)
-
-
-def _rule(
-    pattern: str, attribute: str = "", negated: bool = False, check: Check = anything, place: bool = False
-) -> _Rule:
-    return _Rule(re.compile(pattern), attribute, negated, check, place)
-
-
-def _place(pattern: str, attribute: str, negated: bool = False) -> _Rule:
-    return _rule(pattern, attribute, negated, is_place_name if attribute == RESIDENCE else is_named, place=True)
-
-
-_RULES = (
-    # where somebody lives
-    _place(rf"{_WE}{_NOW}\s+(?:lives?|resides?){_NOW}\s+in\s+{_V}", RESIDENCE),
-    _place(rf"{_WE}{_BE}{_NOW}\s+(?:living|residing|based)\s+in\s+{_V}", RESIDENCE),
-    _place(rf"{_S}{_HAVE}{_NOW}\s+(?:moved|relocated)(?:\s+back)?(?:\s+from\s+.+?)?\s+to\s+{_V}", RESIDENCE),
-    _place(rf"{_WE}{_NOT}\s+live\s+in\s+{_V}", RESIDENCE, negated=True),
-    _place(rf"{_WE}\s+no longer\s+lives\s+in\s+{_V}", RESIDENCE, negated=True),
-    _place(rf"{_S}{_HAVE}{_NOW}\s+moved\s+(?:away\s+from|out\s+of)\s+{_V}", RESIDENCE, negated=True),
-    _place(rf"{_WE}\s+(?:wohnt?e?n?|lebt?e?n?)\s+nicht\s+mehr\s+in\s+{_V}", RESIDENCE, negated=True),
-    _place(rf"{_WE}\s+(?:wohnt?|wohne|lebt|lebe)(?:\s+(?:jetzt|nun|inzwischen))?\s+in\s+{_V}", RESIDENCE),
-    _place(rf"{_S}\s+(?:ist|bin)\s+nach\s+(?P<v>.+?)\s+(?:um)?gezogen", RESIDENCE),
-    # for whom somebody works
-    _place(rf"{_S}{_NOW}\s+works?{_NOW}\s+(?:at|for)\s+{_V}", EMPLOYER),
-    _place(rf"{_S}{_BE}{_NOW}\s+(?:working|employed)\s+(?:at|for|by)\s+{_V}", EMPLOYER),
-    _place(
-        rf"{_S}{_HAVE}{_NOW}\s+started\s+(?:working|(?:a|my|his|her|their)\s+(?:new\s+)?job)\s+(?:at|for)\s+{_V}",
-        EMPLOYER,
-    ),
-    _place(rf"{_S}{_NOT}\s+works?\s+(?:at|for)\s+{_V}", EMPLOYER, negated=True),
-    _place(
-        rf"{_S}{_HAVE}{_NOW}\s+(?:left|quit)\s+(?:my|his|her|their)\s+(?:job|position)\s+at\s+{_V}",
-        EMPLOYER,
-        negated=True,
-    ),
-    _place(rf"{_S}{_HAVE}{_NOW}\s+resigned\s+from\s+{_V}", EMPLOYER, negated=True),
-    _place(rf"{_S}\s+arbeitet?\s+nicht\s+mehr\s+(?:bei|für)\s+{_V}", EMPLOYER, negated=True),
-    _place(rf"{_S}\s+arbeitet?(?:\s+(?:jetzt|nun))?\s+(?:bei|für)\s+{_V}", EMPLOYER),
-    # as what
-    _rule(rf"{_S}{_NOW}\s+works?{_NOW}\s+as\s+(?:an?|the)\s+{_V}", OCCUPATION, place=True),
-    _rule(rf"{_S}\s+arbeitet?(?:\s+(?:jetzt|nun))?\s+als\s+{_V}", OCCUPATION, place=True),
-    # attributes that have a noun
-    _rule(rf"{_OWNER}\s+{{N}}\s+{_IS_NOT}\s+{_V}", negated=True),
-    _rule(rf"{_OWNER}\s+{{N}}\s+{_TURNED}{_NOW}\s+{_V}"),
-    _rule(rf"[Tt]he\s+{{N}}\s+(?:of|for)\s+(?P<s>.+?)\s+{_IS_NOT}\s+{_V}", negated=True),
-    _rule(rf"[Tt]he\s+{{N}}\s+(?:of|for)\s+(?P<s>.+?)\s+{_TURNED}{_NOW}\s+{_V}"),
-    _rule(
-        rf"[Tt]he\s+(?P<s>[\w-]+(?:\s+[\w-]+){{0,2}}?)\s+(?P<n>{THING_NOUN})\s+{_IS_NOT}\s+{_V}",
-        negated=True,
-    ),
-    _rule(rf"[Tt]he\s+(?P<s>[\w-]+(?:\s+[\w-]+){{0,2}}?)\s+(?P<n>{THING_NOUN})\s+{_TURNED}{_NOW}\s+{_V}"),
-    _rule(rf"(?P<s>[Mm]eine?|[Uu]nsere?)\s+{{N}}\s+(?:ist|lautet)\s+nicht\s+mehr\s+{_V}", negated=True),
-    _rule(
-        rf"(?:(?P<s>[Mm]eine?|[Uu]nsere?|[A-ZÄÖÜ][\w-]*?(?:\s+[A-ZÄÖÜ][\w-]*?)*?)(?:s|['’])?)\s+{{N}}\s+(?:ist|lautet)(?:\s+(?:jetzt|nun))?\s+{_V}"
-    ),
-    _rule(rf"(?:[Dd]er|[Dd]ie|[Dd]as)\s+{{N}}\s+(?:von|für)\s+(?P<s>.+?)\s+(?:ist|lautet)(?:\s+(?:jetzt|nun))?\s+{_V}"),
-    # what is one of a few words, or changes its name or place
-    _rule(rf"{_S}{_BE}{_NOW}\s+(?P<c>{CONDITION})(?:\s+(?:now|again))?"),
-    _rule(rf"{_S}{_BE}(?:\s+not|\s+no longer)\s+(?P<c>{CONDITION})(?:\s+any ?(?:more|longer))?", negated=True),
-    _rule(rf"{_S}\s+ist\s+(?:jetzt\s+|nun\s+)?(?P<c>{CONDITION})"),
-    _rule(rf"{_S}\s+(?:is|are)\s+now\s+(?:called|named)\s+{_V}", NAME, check=is_named),
-    _place(rf"{_S}\s+(?:is|are)\s+now\s+(?:located\s+)?(?:in|at)\s+{_V}", LOCATION),
-    _rule(rf"{_S}{_BE}\s+now\s+(?:an?|the)\s+{_V}", OCCUPATION, place=True),
-)
-_NOUN = (
-    rf"(?:new\s+|current\s+|neue[rs]?\s+)?(?P<kind>(?:work|home|office|private|second)\s+)?(?P<n>(?i:{NOUN})|"
-    r"favou?rite\s+[\w-]+(?:\s+[\w-]+)?|Lieblings\w+)"
-)
-_READY = tuple(
-    _Rule(re.compile(one.pattern.pattern.replace("{N}", _NOUN)), one.attribute, one.negated, one.check, one.is_place)
-    for one in _RULES
-)
-
 _OPENING = re.compile(
     r"^(?:(?:oh|yes|yeah|no|nope|well|ok|okay|hey|hi|hello|so|actually|btw|by the way|fyi|update|correction|note|also|"
     r"heads up|just so you know|to be clear|as of \w+(?: \w+)?|since \w+(?: \w+)?|today|last \w+|this \w+|übrigens|"
@@ -165,7 +47,8 @@ _TIME = re.compile(
     r"recently|already|finally|yesterday|jetzt|nun|since\b.*|as of\b.*|until\b.*|starting\b.*|seit\b.*|ab\b.*|"
     r"(?:last|this|next)\s+(?:week|month|year|spring|summer|autumn|fall|winter|monday|tuesday|wednesday|thursday|"
     r"friday|saturday|sunday|weekend|january|february|march|april|may|june|july|august|september|october|november|"
-    r"december)|in\s+(?:january|february|march|april|may|june|july|august|september|october|november|december|\d{4})\b.*|"
+    r"december)|on\s+(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:\s+(?:morning|afternoon|evening|night))?|"
+    r"(?:over|at)\s+the\s+weekend|in\s+(?:january|february|march|april|may|june|july|august|september|october|november|december|\d{4})\b.*|"
     r"(?:a|an|two|three|four|five|six|a few|several|\d+)\s+(?:days?|weeks?|months?|years?)\s+ago)$",
     re.IGNORECASE,
 )
@@ -182,10 +65,10 @@ _NEW_CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _OPEN = re.compile(
-    r"\b(?:if|would|might|may|could|should|maybe|perhaps|probably|wish|hope|vielleicht|würde|wenn)\b", re.IGNORECASE
-)
+    r"\b(?i:if|would|might|could|should|maybe|perhaps|probably|wish|hope|vielleicht|würde|wenn)\b|\bmay\b|^May\s+(?:I|we)\b"
+)  # the month of May is no doubt
 _ARTICLE = re.compile(r"^(?:the|our|der|die|das|den|dem|unsere?)\s+", re.IGNORECASE)
-_FIRST = {"i", "we", "my", "our", "ich", "wir", "mein", "meine", "unser", "unsere"}
+_FIRST = {"i", "we", "me", "us", "my", "our", "ich", "wir", "mein", "meine", "unser", "unsere"}
 _KINDS = {"project", "projekt"}  # "the Heron project" is Heron
 _PRONOUNS = """
 he she it they you this that there these those here what who where when why how everyone everybody
@@ -216,16 +99,25 @@ def _statement(sentence: str, speaker: str | None) -> "tuple[Said | None, bool]"
     if "?" in sentence or len(plain) > LONGEST_SENTENCE or _OPEN.search(plain):
         return None, False
     plain = plain[:1].upper() + plain[1:]
-    for rule in _READY:
-        match = rule.pattern.fullmatch(plain)
-        if match is not None:
-            found, is_all = _said(rule, match, sentence.strip(), speaker)
-            if found is not None:
-                return found, is_all
+    for wording in _wordings(plain):
+        for rule in RULES:
+            match = rule.pattern.fullmatch(wording)
+            if match is not None:
+                found, is_all = _said(rule, match, sentence.strip(), speaker)
+                if found is not None:
+                    return found, is_all
     return None, False
 
 
-def _said(rule: _Rule, match: "re.Match[str]", sentence: str, speaker: str | None) -> "tuple[Said | None, bool]":
+def _wordings(plain: str) -> Iterator[str]:
+    """The sentence, and without what only announces the change that the rest of it states."""
+    yield plain
+    change = CHANGE.fullmatch(plain)
+    if change is not None:
+        yield f"{change['s']} {change['rest']}"
+
+
+def _said(rule: Rule, match: "re.Match[str]", sentence: str, speaker: str | None) -> "tuple[Said | None, bool]":
     groups = match.groupdict()
     subject = _subject(groups["s"], speaker)
     if groups.get("c"):
@@ -250,7 +142,7 @@ def _attribute(noun: str, kind: str | None) -> tuple[str, Check]:
     return (f"{kind.strip().lower()} {attribute}" if kind else attribute), check
 
 
-def _value(text: str, rule: _Rule) -> "tuple[str, bool]":
+def _value(text: str, rule: Rule) -> "tuple[str, bool]":
     """The value without what goes on after it, and whether nothing did."""
     value = text.strip()
     for trailing in _trailing(rule):
@@ -263,7 +155,7 @@ def _value(text: str, rule: _Rule) -> "tuple[str, bool]":
     return _TIME.sub("", cut).strip(" ,.\"'"), cut == value
 
 
-def _trailing(rule: _Rule) -> Iterator[re.Pattern[str]]:
+def _trailing(rule: Rule) -> Iterator[re.Pattern[str]]:
     yield _JUST_NOW
     if rule.is_place:
         yield _TIME
@@ -277,8 +169,10 @@ def _subject(spelled: str, speaker: str | None) -> str:
         return me
     if not words or words[0] in _NO_NAMES or len(words) > 5:
         return ""
+    if words[0] in _FIRST and len(words) == 2:
+        return me if words[1] in _KINDS else f"{me} {RELATIONS[words[1]]}" if words[1] in RELATIONS else ""
     if words[0] in _FIRST:
-        return f"{me} {RELATIONS[words[1]]}" if len(words) == 2 and words[1] in RELATIONS else ""
+        return ""
     if spelled[:1].isupper() and spelled.split(maxsplit=1)[0].lower() in _NO_NAMES:
         return ""
     return " ".join(words[:-1] if len(words) > 1 and words[-1] in _KINDS else words)

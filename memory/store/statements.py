@@ -50,6 +50,18 @@ def of_documents(session: Session, namespace: NamespaceId, ids: Iterable[str]) -
     return found
 
 
+def followers(session: Session, namespace: NamespaceId, statements: Iterable[Statement]) -> dict[str, Statement]:
+    """Those that ended these, those that ended them, and so on, by id."""
+    found: dict[str, Statement] = {}
+    latest = list(statements)
+    while wanted := {one.superseded_by for one in latest if one.superseded_by is not None} - found.keys():
+        latest = find_many(session, namespace, wanted)
+        found |= {one.id: one for one in latest}
+        if not latest:
+            break
+    return found
+
+
 def end(session: Session, namespace: NamespaceId, statements: Iterable[Statement]) -> None:
     """Writes when they ended, since when that is known, and by what; or that they have not ended."""
     for one in statements:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from memory import documents, history
 from memory.documents import DocumentPatch
+from memory.dynamics.switches import OFF
 from memory.layers.transitions import Happening, Move
 from memory.parts import Parts
 from memory.recall import recall
@@ -51,6 +52,24 @@ def test_what_was_superseded_is_out_of_the_answer(
     assert texts(parts, namespace, later) == {"I moved to Oslo."}
     assert texts(parts, namespace, later, superseded=True) == {"I live in Ghent.", "I moved to Oslo."}
     assert texts(parts, namespace, later, document_ids=[moved[0]]) == {"I live in Ghent."}
+
+
+def test_what_says_more_stays_but_what_holds_comes_before_it(parts: Parts, namespace: Namespace, now: datetime) -> None:
+    told(parts, namespace, "I live in Ghent, and I grow roses.", day(1), now)
+    told(parts, namespace, "I moved to Oslo.", day(10), now + HOUR)
+    told(parts, namespace, "I have a flat in Rome.", day(20), now + 2 * HOUR)
+    later, asked = now + 3 * HOUR, Recall("Does Mira live in Ghent and grow roses?", explain=True)
+
+    def order(parts: Parts, question: Recall) -> list[str]:
+        return [one.text for one in recall(parts, namespace, question, now=later).results]
+
+    over, holds = "I live in Ghent, and I grow roses.", "I have a flat in Rome."
+    assert order(parts, asked) == [holds, over]
+    assert "validity" in recall(parts, namespace, asked, now=later).results[0].effects
+    assert order(replace(parts, dynamics=OFF), asked)[0] == over
+    assert order(parts, replace(asked, as_of=day(5))) == [over]
+    assert order(parts, replace(asked, as_of=day(12)))[:2] == ["I moved to Oslo.", over]
+    assert order(parts, replace(asked, query="Did Mira live in Ghent before, and grow roses?"))[0] == over
 
 
 def test_the_past_answers_as_it_was(parts: Parts, namespace: Namespace, now: datetime, moved: tuple[str, str]) -> None:

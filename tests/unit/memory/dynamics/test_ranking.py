@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from memory.dynamics import rivalry
 from memory.dynamics.fsrs import Rating, first_strength
-from memory.dynamics.ranking import Candidate, Companion, Ranked, RankingParams, rank
+from memory.dynamics.ranking import NOBODY, Called, Candidate, Companion, Ranked, RankingParams, rank
 from memory.dynamics.substance import PLAIN, essence, substance, without_introduction
 from memory.dynamics.switches import ALL, MECHANISMS, OFF, RANKING, RECOMMENDED, Dynamics
 from memory.errors import ParamsInvalid
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+MIRA = Called({"mira"})
 scores = st.floats(-5, 5).map(lambda score: round(score, 6))
 candidates = st.builds(
     Candidate,
@@ -25,13 +26,14 @@ candidates = st.builds(
     is_memory=st.booleans(),
     essence=st.sampled_from(["", "a", "b"]),
     substance=st.floats(0, 1),
-    is_named=st.booleans(),
+    is_theirs=st.booleans(),
     about=st.frozensets(st.sampled_from(["mira", "tomas"])),
     said_at=st.integers(0, 50).map(lambda day: NOW - timedelta(days=day)),
     strength=st.just(first_strength(Rating.GOOD, NOW - timedelta(days=9))),
     surprise=st.floats(-1, 1),
     salience=st.floats(0, 1),
     trust=st.floats(0, 1),
+    session=st.sampled_from([None, "one", "two"]),
 )
 lists = st.lists(candidates, max_size=12)
 
@@ -41,8 +43,8 @@ def vectors(count: int, seed: int = 0) -> np.ndarray[tuple[int, ...], np.dtype[n
     return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
 
 
-def ranked(given_: list[Candidate], dynamics: Dynamics, past: bool = False) -> list[Ranked]:
-    return rank(given_, vectors(len(given_)), [], NOW, dynamics, is_about_the_past=past)
+def ranked(given_: list[Candidate], dynamics: Dynamics, past: bool = False, called: Called = MIRA) -> list[Ranked]:
+    return rank(given_, vectors(len(given_)), [], NOW, dynamics, is_about_the_past=past, called=called)
 
 
 @given(lists)
@@ -74,9 +76,9 @@ def test_nothing_is_lost_but_what_a_better_result_says(found: list[Candidate]) -
 
 
 @given(lists)
-def test_documents_are_moved_by_feedback_alone(found: list[Candidate]) -> None:
+def test_documents_are_moved_by_feedback_alone_unless_somebody_who_speaks_is_named(found: list[Candidate]) -> None:
     documents = [replace(one, is_memory=False, surprise=0.0, trust=1.0) for one in found]
-    assert ranked(documents, ALL) == ranked(documents, OFF)
+    assert ranked(documents, ALL, called=NOBODY) == ranked(documents, OFF)
 
 
 def test_each_switch_moves_what_it_is_for() -> None:
@@ -85,7 +87,7 @@ def test_each_switch_moves_what_it_is_for() -> None:
         "usefulness": replace(plain, surprise=0.5),
         "trust": replace(plain, trust=0.5),
         "substance": replace(plain, substance=1.0),
-        "context": replace(plain, is_named=True),
+        "context": replace(plain, is_theirs=True),
         "salience": replace(plain, salience=1.0),
         "retention": plain,
     }
@@ -139,8 +141,8 @@ def test_switches_are_known_by_name() -> None:
 
 def test_params_out_of_range_are_all_named() -> None:
     with pytest.raises(ParamsInvalid) as refused:
-        RankingParams(usefulness=-1, who=float("nan"))
-    assert [problem.field for problem in refused.value.problems] == ["usefulness", "who"]
+        RankingParams(usefulness=-1, trust=float("nan"))
+    assert [problem.field for problem in refused.value.problems] == ["usefulness", "trust"]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ def test_a_story_has_more_substance_than_a_greeting_and_an_answer_more_than_a_qu
 
 def told_apart(is_turn: bool, is_memory: bool = True) -> list[Ranked]:
     found = [
-        Candidate(str(number), 4.0 - number, is_memory, substance=0.3, about={"mira"}, is_turn=is_turn)
+        Candidate(str(number), 4.0 - number, is_memory, substance=0.3, about={"mira"}, session="a" if is_turn else None)
         for number in range(4)
     ]
     return rank(found, vectors(4), [], NOW, OFF.including("separation"), question=vectors(4)[2])
@@ -197,3 +199,39 @@ def test_turns_and_documents_are_not_told_apart(is_turn: bool, is_memory: bool) 
     after = told_apart(is_turn, is_memory)
     assert [one.number for one in after] == [0, 1, 2, 3]
     assert not any(one.effects for one in after)
+
+
+def test_what_was_said_without_those_whom_the_question_names_comes_after_what_was_not() -> None:
+    found = [
+        Candidate("elsewhere", 1.3, is_memory=True, session="two"),
+        Candidate("document", 1.2),
+        Candidate("heard", 1.1, is_memory=True, session="one"),
+        Candidate("of her", 1.0, is_memory=True, about={"mira"}),
+        Candidate("hers", 0.9, is_memory=True, session="one", is_theirs=True),
+    ]
+    only = OFF.including("context")
+    assert [found[one.number].document for one in ranked(found, only)] == [
+        "hers",
+        "heard",
+        "of her",
+        "elsewhere",
+        "document",
+    ]
+    weighed = ranked(found, only, called=Called({"mira"}, is_weighed=True))
+    assert [found[one.number].document for one in weighed] == ["heard", "of her", "hers", "elsewhere", "document"]
+    assert [one.number for one in ranked(found, only, called=NOBODY)] == [0, 1, 2, 3, 4]
+
+
+def test_what_holds_comes_right_before_what_it_ended() -> None:
+    found = [
+        Candidate("over", 3.0, is_memory=True, followed_by=("gone", "then", "now")),
+        Candidate("else", 2.0, is_memory=True),
+        Candidate("then", 1.0, is_memory=True, followed_by=("now",)),
+        Candidate("now", 0.0, is_memory=True),
+    ]
+    only = OFF.including("validity")
+    after = ranked(found, only)
+    assert [found[one.number].document for one in after] == ["now", "over", "else", "then"]
+    assert after[0].effects == {"validity": pytest.approx(3.0)}
+    assert [one.number for one in ranked(found, only, past=True)] == [0, 1, 2, 3]
+    assert [one.number for one in ranked(found, OFF)] == [0, 1, 2, 3]

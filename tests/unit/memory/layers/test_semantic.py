@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.layers.semantic import Ending, Statement, changed, endings, is_same_value, may_matter, settle
+from memory.layers.semantic import Ending, Statement, changed, endings, is_same_value, may_matter, settle, successions
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -123,3 +123,24 @@ def test_what_does_not_matter_need_not_be_read(
         read = [one for one in left if may_matter(one, since)]
         unread = [one for one in left if not may_matter(one, since)]
         assert _ends([*settle([*read, *new], NOW), *unread]) == _ends(settle([*left, *new], NOW))
+
+
+@given(timelines())
+def test_what_is_over_is_followed_by_what_came_later_up_to_what_holds(timeline: list[Statement]) -> None:
+    settled = settle(timeline, NOW)
+    known = {one.id: one for one in settled}
+    followed = successions(settled, known)
+    assert followed.keys() == {one.document_id for one in settled if one.valid_to is not None}
+    by_document = {one.document_id: one for one in settled}
+    for document, later in followed.items():
+        times = [by_document[document].valid_from, *(by_document[one].valid_from for one in later)]
+        assert times == sorted(times)
+        assert len(set(later)) == len(later)
+        assert by_document[later[-1]].valid_to is None
+
+
+def test_what_says_something_that_still_holds_is_not_over() -> None:
+    first, second = statement("1", "Ghent", 0), statement("2", "Oslo", 1)
+    phone = replace(statement("3", "555", 0), document_id="d1", attribute="phone")
+    settled = [*settle([first, second], NOW), phone]
+    assert successions(settled, {one.id: one for one in settled}) == {}
