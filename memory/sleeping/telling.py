@@ -21,7 +21,7 @@ from retrieval.normalize import terms
 
 NAMED = 1.5  # what a word of a name or number is worth more
 OVERHEAD = 5  # tokens that any sentence costs, so that fragments are no bargains
-UNKNOWN = 0.08  # chance that a usual sentence is missed of what is no turn: its names lead to it without its words
+UNKNOWN = 0.04  # chance that a usual sentence is missed of what is no turn: its names lead to it without its words
 USUAL = 25  # tokens of a usual sentence
 LEAD = 1.3  # factor for the first sentence of such an item: it says what the rest is about
 
