@@ -1,10 +1,11 @@
 """Gists: items made of the most telling parts of others, word for word, so that a namespace takes less room. Pure.
 
 Condensing answers a budget and takes the least expected loss first, clause by clause; relating needs none, and puts
-together sentences that tell the same in several places. Source: proposals of this project, chosen by measurements on MuSiQue, HotpotQA, LoCoMo and
-the life log. Turns of one speaker in one gist are found better than apart if all of a session are put together, but the
-gaps that they leave cost the turns around them their neighbours, so it is off. The value of the information bottleneck
-(longer and richer in names is worse) says the opposite of what is asked for, so it has no say.
+together sentences that tell the same in several places. Source: proposals of this project, chosen by measurements on
+MuSiQue, HotpotQA, LoCoMo and the life log. Turns of one speaker in one gist are found better than apart if all of a
+session are put together, but the gaps that they leave cost the turns around them their neighbours, so it is off. The
+value of the information bottleneck (longer and richer in names is worse) says the opposite of what is asked for, so it
+has no say.
 """
 
 from collections import defaultdict

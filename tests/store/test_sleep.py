@@ -23,7 +23,7 @@ from tests.store.working import found, keep, note, results, said, work_off
 
 DAY = timedelta(days=1)
 WINDING = (
-    "The old crane of Temse was moved to Antwerp in 1938 by Irma Wouters, and as everybody says it is very nice to see. "
+    "The old crane of Temse was moved to Antwerp in 1938 by Irma Wouters, and as everybody says it is nice to see. "
     "In 1952 the crane lifted the whole roof of the Halden Bank, which was quite something to look at from down there."
 )
 TWICE = ("The ferry to Ostend leaves at six.", "The ferry to Ostend leaves at six, as always.")

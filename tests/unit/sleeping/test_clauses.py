@@ -10,7 +10,7 @@ from memory.sleeping.episodes import Sentence
 
 some = settings(max_examples=200, deadline=None)
 words = st.sampled_from(
-    ("Clara", "moved", "to", "Ghent,", "and", "but", "never", "(since", "2021)", "“the", "cello”", "if", "—", "[a", "b]:")
+    ("Clara", "moved", "to", "Ghent,", "and", "but", "never", "(since", "2021)", "“the", "cello”", "if", "[a", "b]:")
 )  # fmt: skip
 
 
