@@ -7,7 +7,9 @@ single source its vectors and its place among its neighbours.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import accumulate
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from memory import history
@@ -37,7 +39,7 @@ from memory.types import (
     NamespaceId,
     StoredDocument,
 )
-from retrieval.types import DocumentId, Mention
+from retrieval.types import DocumentId, Mention, Span
 
 SHOWN_AGAIN = Move(Happening.RESTORED, "what stood for it is gone", state=ItemState.ACTIVE)
 
@@ -82,14 +84,30 @@ def _cut(
 ) -> list[EncodedPassage] | None:
     """The passage of a gist with the vectors of its source's, of which it is a part; None if it is not that simple."""
     own = read.get(made_of.sources[0], ()) if len(made_of.sources) == 1 else ()
-    if len(own) != 1 or len(split.pieces) != 1 or len(split.pieces[0].sentences) != len(made_of.parts):
+    if len(own) != 1 or len(split.pieces) != 1 or split.pieces[0].text != split.draft.text:
         return None
     source = own[0]
-    places = {(source.start + start, source.start + end): n for n, (start, end) in enumerate(source.sentences.tolist())}
-    kept = [places[part.start, part.end] for part in made_of.parts if (part.start, part.end) in places]
-    if len(kept) != len(made_of.parts):
+    quoted = [_sentence_of(source, part) for part in made_of.parts]
+    kept = [number for number in dict.fromkeys(quoted) if number is not None]
+    is_whole = sum(part.end - part.start + 1 for part in made_of.parts) == len(split.draft.text) + 1
+    if not kept or None in quoted or not is_whole:
         return None
-    return [encoded_passage(split.draft, split.pieces[0], source.vector, source.sentence_vectors[kept], now)]
+    ends = list(accumulate(part.end - part.start + 1 for part in made_of.parts))  # a space after each
+    spans = [Span(begin, end - 1) for begin, end in zip([0, *ends], ends, strict=False)]
+    sentences = tuple(_span([span for span, of in zip(spans, quoted, strict=True) if of == number]) for number in kept)
+    piece = replace(split.pieces[0], sentences=sentences)
+    return [encoded_passage(split.draft, piece, source.vector, source.sentence_vectors[kept], now)]
+
+
+def _sentence_of(source: Reading, part: Part) -> int | None:
+    """The number of the sentence of a passage that a part of its document stands in; None if it is in none alone."""
+    begins, ends = source.sentences[:, 0] + source.start, source.sentences[:, 1] + source.start
+    there = np.flatnonzero((begins <= part.start) & (part.end <= ends))
+    return int(there[0]) if len(there) else None
+
+
+def _span(parts: Sequence[Span]) -> Span:
+    return Span(parts[0].start, parts[-1].end)
 
 
 def add(session: Session, namespace: NamespaceId, written: Sequence[Written], model: str, log: Log) -> int:
@@ -235,6 +253,8 @@ def _trace(one: Written, sources: Sequence[Trace], now: datetime) -> Trace:
     made = first_trace(one.id, one.draft, now)
     if not sources:
         return made
+    if len(sources) == 1:  # a story stays one, however little of it is left
+        made = replace(made, substance=sources[0].substance)
     return replace(
         made,
         stability=max(one.stability for one in sources),

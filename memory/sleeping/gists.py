@@ -1,10 +1,11 @@
-"""Gists: items made of the most telling sentences of others, word for word, so that a namespace takes less room. Pure.
+"""Gists: items made of the most telling parts of others, word for word, so that a namespace takes less room. Pure.
 
-Condensing answers a budget and takes the least expected loss first; relating needs none, and puts together what tells
-the same in several places. Source: proposals of this project, chosen by measurements on MuSiQue, HotpotQA, LoCoMo and
-the life log. Turns of one speaker in one gist are found better than apart if all of a session are put together, but the
-gaps that they leave cost the turns around them their neighbours, so it is off. The value of the information bottleneck
-(longer and richer in names is worse) says the opposite of what is asked for, so it has no say.
+Condensing answers a budget and takes the least expected loss first, clause by clause; relating needs none, and puts
+together sentences that tell the same in several places. Source: proposals of this project, chosen by measurements on
+MuSiQue, HotpotQA, LoCoMo and the life log. Turns of one speaker in one gist are found better than apart if all of a
+session are put together, but the gaps that they leave cost the turns around them their neighbours, so it is off. The
+value of the information bottleneck (longer and richer in names is worse) says the opposite of what is asked for, so it
+has no say.
 """
 
 from collections import defaultdict
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from memory.dynamics.checks import above, ordered, require, within
 from memory.sleeping import clusters, telling
 from memory.sleeping.episodes import Episode, Gist, Part
-from memory.sleeping.telling import Place, Weights
+from memory.sleeping.telling import Added, Place, Weights
 from memory.types import Kind
 
 CountTokens = Callable[[str], int]
@@ -61,25 +62,27 @@ RECOMMENDED = GistParams()
 
 @dataclass(frozen=True, slots=True)
 class _Priced:
-    """A sentence with the loss that is expected for leaving it out, for the room that it takes."""
+    """A clause with the loss that is expected for leaving it out, for the room that it takes, and with what stays and
+    goes with it, since it would say something else without that.
+    """
 
     price: float
-    part: Part
+    parts: tuple[Part, ...]
     tokens: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """Items that become one gist, by their numbers, in order; their sentences from the cheapest to the dearest."""
+    """Items that become one gist, by their numbers, in order; their clauses from the cheapest to the dearest."""
 
     sources: tuple[int, ...]
-    sentences: tuple[_Priced, ...]
+    clauses: tuple[_Priced, ...]
     tokens: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A unit without its `left_out` cheapest sentences."""
+    """A unit without its `left_out` cheapest clauses."""
 
     price: float  # of the dearest of them
     unit: int
@@ -108,7 +111,7 @@ def condense(
         if total <= most_tokens:
             break
         unit = units[step.unit]
-        gist = _gist(known, unit.sources, [one.part for one in unit.sentences[step.left_out :]])
+        gist = _gist(known, unit.sources, [part for one in unit.clauses[step.left_out :] for part in one.parts])
         size = count_tokens(gist.text)
         if size <= params.kept * unit.tokens and size < sizes[step.unit]:
             total += size - sizes[step.unit]
@@ -153,11 +156,25 @@ def _nearly_all(episodes: Sequence[Episode], cluster: Sequence[int], weights: We
 def _gist(episodes: Sequence[Episode], sources: Sequence[int], parts: Sequence[Part]) -> Gist:
     by_id = {episodes[number].id: episodes[number] for number in sources}
     ranks = {id_: rank for rank, id_ in enumerate(by_id)}
-    inside = tuple(sorted(parts, key=lambda one: (ranks[one.source], one.start)))
+    inside = tuple(_joined(by_id, sorted(parts, key=lambda one: (ranks[one.source], one.start))))
     text = " ".join(by_id[one.source].text[one.start : one.end] for one in inside)
     count = sum(len(one.sentences) for one in by_id.values())
     what = f"{len(by_id)} memories" if len(by_id) > 1 else "one memory"
-    return Gist(tuple(by_id), inside, text, f"the {len(inside)} most telling of {count} sentences of {what}")
+    return Gist(tuple(by_id), inside, text, f"what tells most in {count} sentences of {what}")
+
+
+def _joined(episodes: Mapping[str, Episode], parts: Sequence[Part]) -> list[Part]:
+    """The same in order, clauses that follow one upon the other in their sentence put together again."""
+    begins = {(one.id, sentence.start) for one in episodes.values() for sentence in one.sentences}
+    found: list[Part] = []
+    for part in parts:
+        last = found[-1] if found else None
+        is_next = last is not None and last.source == part.source and (part.source, part.start) not in begins
+        if last is not None and is_next and episodes[part.source].text[last.end : part.start].isspace():
+            found[-1] = Part(part.source, last.start, part.end)
+        else:
+            found.append(part)
+    return found
 
 
 def _is_free(one: Episode) -> bool:
@@ -177,27 +194,36 @@ def _units(episodes: Sequence[Episode], params: GistParams) -> list[_Unit]:
         can_be = _is_free(one) and (params.shortens_gists or not one.is_gist)
         if number not in in_runs and can_be and one.tokens >= params.shortest:
             found.append(_unit(episodes, (number,), weights, places))
-    return [unit for unit in found if len(unit.sentences) > 1]
+    return [unit for unit in found if len(unit.clauses) > 1]
 
 
 def _unit(
     episodes: Sequence[Episode], sources: tuple[int, ...], weights: Weights, places: Mapping[int, Place]
 ) -> _Unit:
     priced = [one for number in sources for one in _priced(number, episodes[number], weights, places)]
-    priced.sort(key=lambda one: (one.price, one.part.source, -one.part.start))
+    priced.sort(key=lambda one: (one.price, one.parts[0].source, -one.parts[0].start))
     return _Unit(sources, tuple(priced), sum(episodes[number].tokens for number in sources))
 
 
 def _priced(number: int, one: Episode, weights: Weights, places: Mapping[int, Place]) -> list[_Priced]:
-    sentences = telling.sentences_of(number, one, weights)
+    clauses = telling.clauses_of(number, one, weights)
     known = telling.known_of(one)
     turns = max(1, round(one.tokens / TURN)) if one.is_gist and one.session_id is not None else 1
-    turn, place = telling.told(sentences, known) / turns, places.get(number, Place())
-    chances = [turns * telling.chance(one, sentence, place, turn) for sentence in sentences]
-    return [
-        _Priced(added.price, Part(one.id, added.sentence.start, added.sentence.end), added.sentence.tokens)
-        for added in telling.by_price(sentences, known, chances)
-    ]
+    turn, place = telling.told(clauses, known) / turns, places.get(number, Place())
+    chances = [turns * telling.chance(one, clause, place, turn) for clause in clauses]
+    by_sentence: dict[int, list[Added]] = defaultdict(list)
+    for added in telling.by_price(clauses, known, chances):
+        by_sentence[added.sentence.sentence].append(added)
+    return [priced for some in by_sentence.values() for priced in _held_together(one.id, some)]
+
+
+def _held_together(id_: str, sentence: Sequence[Added]) -> Iterator[_Priced]:
+    """The clauses of a sentence, the dearest first; what doubts or denies is as dear as that, and one with it."""
+    held = [place for place, added in enumerate(sentence) if place == 0 or added.sentence.bears]
+    for some in (held, *([place] for place in range(len(sentence)) if place not in held)):
+        told = [sentence[place].sentence for place in some]
+        parts = tuple(Part(id_, one.start, one.end) for one in told)
+        yield _Priced(sentence[some[0]].price, parts, sum(one.tokens for one in told))
 
 
 def _places(episodes: Sequence[Episode]) -> dict[int, Place]:
@@ -245,7 +271,7 @@ def _if_several(run: Sequence[int]) -> Iterator[tuple[int, ...]]:
 def _steps(number: int, unit: _Unit, params: GistParams) -> Iterator[_Step]:
     """From the first that makes a gist short enough to the last that leaves enough of it."""
     left = float(unit.tokens)
-    for left_out, one in enumerate(unit.sentences[:-1], start=1):
+    for left_out, one in enumerate(unit.clauses[:-1], start=1):
         left -= one.tokens
         if left < params.kept_at_least * unit.tokens - 1e-9:
             return

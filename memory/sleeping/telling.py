@@ -14,12 +14,14 @@ from math import exp, log, sqrt
 
 import regex
 
+from memory.sleeping import clauses
+from memory.sleeping.clauses import Clause
 from memory.sleeping.episodes import Episode
 from retrieval.normalize import terms
 
 NAMED = 1.5  # what a word of a name or number is worth more
 OVERHEAD = 5  # tokens that any sentence costs, so that fragments are no bargains
-UNKNOWN = 0.08  # chance that a usual sentence is missed of what is no turn: its names lead to it without its words
+UNKNOWN = 0.04  # chance that a usual sentence is missed of what is no turn: its names lead to it without its words
 USUAL = 25  # tokens of a usual sentence
 LEAD = 1.3  # factor for the first sentence of such an item: it says what the rest is about
 
@@ -48,7 +50,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A sentence with what it tells: its words with their weights."""
+    """A sentence, or a clause of one, with what it tells: its words with their weights."""
 
     source: int  # number of its item
     start: int  # in the item's text
@@ -56,7 +58,8 @@ class Telling:
     tokens: float  # its share of the item's, by characters
     words: Mapping[str, float]
     names: int  # words of names that it has, the speaker's apart
-    is_lead: bool
+    sentence: int = 0  # number of its sentence in the item
+    bears: bool = False  # the other clauses of its sentence say something else without it
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +72,28 @@ class Place:
 
 def sentences_of(number: int, one: Episode, weights: Weights) -> list[Telling]:
     """The sentences of an item, in order."""
+    whole = [[Clause(sentence.start, sentence.end)] for sentence in one.sentences]
+    return _telling(number, one, weights, whole)
+
+
+def clauses_of(number: int, one: Episode, weights: Weights) -> list[Telling]:
+    """The clauses of an item's sentences, in order."""
+    return _telling(number, one, weights, [clauses.clauses_of(one.text, sentence) for sentence in one.sentences])
+
+
+def _telling(number: int, one: Episode, weights: Weights, parts: Sequence[Sequence[Clause]]) -> list[Telling]:
     named = {word for name in one.names for word in terms(name)}
     speaker = frozenset(terms(one.speaker or ""))
-    length = max(1, sum(sentence.end - sentence.start for sentence in one.sentences))
+    length = max(1, sum(part.end - part.start for some in parts for part in some))
     found = []
-    for ordinal, sentence in enumerate(one.sentences):
+    for ordinal, part in ((ordinal, part) for ordinal, some in enumerate(parts) for part in some):
         words = {
             word: weights.of(word) * (NAMED if word in named or _DIGIT.search(word) else 1.0)
-            for word in dict.fromkeys(terms(one.text[sentence.start : sentence.end]))
+            for word in dict.fromkeys(terms(one.text[part.start : part.end]))
         }
-        tokens = one.tokens * (sentence.end - sentence.start) / length
+        tokens = one.tokens * (part.end - part.start) / length
         names = sum(word in named and word not in speaker for word in words)
-        found.append(Telling(number, sentence.start, sentence.end, tokens, words, names, ordinal == 0))
+        found.append(Telling(number, part.start, part.end, tokens, words, names, ordinal, part.bears))
     return found
 
 
@@ -174,6 +187,6 @@ def chance(one: Episode, sentence: Telling, place: Place, turn: float) -> float:
     """
     if one.session_id is None:
         factor = sqrt((USUAL + OVERHEAD) / (sentence.tokens + OVERHEAD))
-        return UNKNOWN * factor * (LEAD if sentence.is_lead else 1.0)
+        return UNKNOWN * factor * (LEAD if sentence.sentence == 0 else 1.0)
     seen = signs(one, sentence, place, turn)
     return 1 / (1 + exp(-BIAS - sum(weight * sign for weight, sign in zip(SIGNS.values(), seen, strict=True))))

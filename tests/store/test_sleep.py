@@ -22,6 +22,10 @@ from tests.nights import go_on
 from tests.store.working import found, keep, note, results, said, work_off
 
 DAY = timedelta(days=1)
+WINDING = (
+    "The old crane of Temse was moved to Antwerp in 1938 by Irma Wouters, and as everybody says it is nice to see. "
+    "In 1952 the crane lifted the whole roof of the Halden Bank, which was quite something to look at from down there."
+)
 TWICE = ("The ferry to Ostend leaves at six.", "The ferry to Ostend leaves at six, as always.")
 LONG = (
     "The lighthouse of Zeebrugge was built in 1931 by Emil Claes. It is quite tall. Some say that it is nice to see. "
@@ -264,6 +268,31 @@ def test_a_gist_is_found_by_the_vectors_of_what_it_is_cut_from(
     assert (cut.vector == whole.vector).all()
     assert 0 < len(cut.sentence_vectors) < len(whole.sentence_vectors)
     assert {one.tobytes() for one in cut.sentence_vectors} < {one.tobytes() for one in whole.sentence_vectors}
+
+
+def test_a_clause_has_the_vector_of_its_sentence_and_a_gist_the_substance_of_its_source(
+    parts: Parts, namespace: Namespace, now: datetime
+) -> None:
+    (kept,) = keep(parts, namespace, now, said(WINDING)).receipts
+    for room, day in ((50, 20), (30, 21)):  # the second night shortens what the first one made
+        forget.set_policies(parts, namespace, [Policy(most_tokens=room)])
+        night = sleep.sleep_through(parts, namespace, now=now + day * DAY, actor="test", stages=[StageName.BUDGET])
+    made = sleep.changes_page(parts, namespace, night.id, 50, None).items
+    gist = next(one.document for one in made if one.of is ChangeOf.GIST)
+    text = documents.get(parts, namespace, Kind.MEMORY, gist).text
+    quoted = parts.database.read(lambda session: derivations.find(session, namespace.id, [gist]))
+    assert text == " ".join(WINDING[one.start : one.end] for one in quoted if one.source == kept.id)
+    model = parts.embedder.fingerprint
+    read = parts.database.read(lambda session: passages.readings(session, namespace.id, model, [kept.id, gist]))
+    (whole,), (cut,) = read[kept.id], read[gist]
+    sentences = [WINDING[start:end] for start, end in whole.sentences.tolist()]
+    assert len(cut.sentences) == len(cut.sentence_vectors) > 0
+    for (start, end), vector in zip(cut.sentences.tolist(), cut.sentence_vectors, strict=True):
+        source = next(number for number, one in enumerate(sentences) if text[start:end].split(",")[0] in one)
+        assert len(text[start:end]) < len(sentences[source])
+        assert (vector == whole.sentence_vectors[source]).all()
+    known = parts.database.read(lambda session: traces.find_many(session, namespace.id, [kept.id, gist]))
+    assert known[gist].substance == known[kept.id].substance
 
 
 def test_a_source_that_changes_or_goes_takes_its_gist_along(

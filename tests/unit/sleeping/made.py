@@ -55,6 +55,7 @@ _SENTENCES = (
     "Clara moved to Ghent in 2021.", "Clara moved to Ghent in 2022.", "Theo never liked the sea.",
     "Theo liked the sea.", "The bakery opens at 7 every day.", "Wow, that is great!", "How are you?",
     "Nadia plays the cello in the Halden Bank orchestra.", "The cello of Nadia was made in Cremona.",
+    "Nadia plays the cello in the evening, if the bakery does not stay open, and she walks home along the river.",
     "It rained.", "They walked along the river and talked about nothing much for a long while.",
 )  # fmt: skip
 _INTRODUCTIONS = ("", "", "As I said before: ")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from memory.sleeping.clauses import clauses_of
 from memory.sleeping.episodes import Episode, Gist
 from memory.sleeping.gists import RECOMMENDED, condense, related
 from tests.unit.sleeping.made import count_tokens, episode, namespaces, protected, unit_vector, used
@@ -44,6 +45,21 @@ def test_gists_are_made_of_their_sources_word_for_word_and_clearly_shorter(
     episodes: list[Episode], share: float
 ) -> None:
     _is_true_to_its_sources(episodes, condense(episodes, int(share * _total(episodes)), count_tokens))
+
+
+@some
+@given(namespaces(), shares)
+def test_no_part_of_a_sentence_is_quoted_without_what_doubts_or_denies_in_it(
+    episodes: list[Episode], share: float
+) -> None:
+    by_id = {one.id: one for one in episodes}
+    for gist in condense(episodes, int(share * _total(episodes)), count_tokens):
+        for one in (by_id[source] for source in gist.sources):
+            quoted = [(part.start, part.end) for part in gist.parts if part.source == one.id]
+            for sentence in one.sentences:
+                inside = [(start, end) for start, end in quoted if sentence.start <= start and end <= sentence.end]
+                held = [clause for clause in clauses_of(one.text, sentence) if clause.bears]
+                assert not inside or all(any(a <= each.start and each.end <= b for a, b in inside) for each in held)
 
 
 @some
@@ -89,6 +105,15 @@ def test_a_passage_keeps_its_names_and_dates_and_loses_what_is_said_everywhere()
     (gist,) = condense([passage, *others], sum(one.tokens for one in others) + 30, count_tokens)
     assert "James Phelan in 1912" in gist.text
     assert "nice things" not in gist.text
+
+
+def test_a_sentence_loses_the_clauses_that_tell_least_and_stays_one_part() -> None:
+    text = (
+        "James Phelan built Villa Montalvo in Saratoga in 1912, and that is a very nice place, as they all say there."
+    )
+    (gist,) = condense([episode("a", text, title="Villa Montalvo")], 12, count_tokens)
+    assert gist.text == "James Phelan built Villa Montalvo in Saratoga in 1912,"
+    assert len(condense([episode("a", text)], _total([episode("a", text)]) - 3, count_tokens)[0].parts) == 1
 
 
 def test_used_and_protected_items_stay_whole_whatever_the_room() -> None:
