@@ -59,6 +59,11 @@ def held(session: Session, namespace: NamespaceId, items: Sequence[StoredDocumen
     return found
 
 
+def need_texts(session: Session, namespace: NamespaceId) -> bool:
+    """Whether what an item says decides if it is held: there is a hold on an entity."""
+    return any(hold.subject.kind is SubjectKind.ENTITY for hold in forgetting.holds(session, namespace))
+
+
 def check(session: Session, namespace: NamespaceId, items: Sequence[StoredDocument]) -> None:
     """Raises OnHold if any of these items is held."""
     raise_if(list({hold.id: hold for hold in held(session, namespace, items).values()}.values()))

@@ -1,7 +1,7 @@
 """What decides whether items are kept, measured from rows: retrievability, value, size, pins and holds."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
@@ -13,7 +13,7 @@ from memory.attributes import attributes_of
 from memory.dynamics import fsrs
 from memory.dynamics.checks import days_between
 from memory.forgetting.plan import Candidate, value_of
-from memory.holds import held
+from memory.holds import held, need_texts
 from memory.layers.traces import Trace, strength_of
 from memory.parts import Parts
 from memory.store import forgetting, traces
@@ -26,7 +26,7 @@ from retrieval.types import FloatVector, PassageId
 
 BATCH = 500  # items read in one transaction
 
-__all__ = ["Known", "Wish", "batches", "candidates", "measured", "parse"]
+__all__ = ["IN_FULL", "Depth", "Known", "Wish", "batches", "candidates", "measured", "parse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,20 @@ class Wish:
 
     filter: Filter | None = None
     counts_tokens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """What is read of items besides themselves and their traces."""
+
+    texts: bool = False
+    names: bool = False
+    holds: bool = False
+    vectors: bool = False
+    archive: bool = False  # when they came there
+
+
+IN_FULL = Depth(texts=True, names=True, holds=True, vectors=True, archive=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +65,18 @@ class Known:
 
 def candidates(parts: Parts, namespace: Namespace, wish: Wish, now: datetime) -> Iterator[Candidate]:
     """All items that have been read, by id. No transaction is open while they are measured."""
-    for known in batches(parts, namespace):
+    for known in batches(parts, namespace, IN_FULL):
         wanted = _matching(known.items, wish.filter)
         for one, candidate in measured(parts, known, now, wish.counts_tokens):
             if one.id in wanted:
                 yield candidate
 
 
-def batches(parts: Parts, namespace: Namespace, in_full: bool = True) -> Iterator[Known]:
-    """All items that have been read, by id, some at a time; unless `in_full`, with traces and names alone."""
+def batches(parts: Parts, namespace: Namespace, depth: Depth) -> Iterator[Known]:
+    """All items that have been read, by id, some at a time."""
     after = ""
     model = parts.embedder.fingerprint
-    read = partial(_read, namespace=namespace.id, model=model, in_full=in_full)
+    read = partial(_read, namespace=namespace.id, model=model, depth=depth)
     while True:
         known = parts.database.read(partial(read, after=after))
         if not known.items:
@@ -81,18 +95,18 @@ def measured(
         yield one, _candidate(one, known, spread[one.id], tokens, now)
 
 
-def _read(session: Session, namespace: NamespaceId, model: str, in_full: bool, after: str) -> Known:
-    items = forgetting.items(session, namespace, after, BATCH)
+def _read(session: Session, namespace: NamespaceId, model: str, depth: Depth, after: str) -> Known:
+    with_text = depth.texts or (depth.holds and need_texts(session, namespace))
+    items = forgetting.items(session, namespace, after, BATCH, with_text)
     ids = [one.id for one in items]
-    known = Known(items, traces.find_many(session, namespace, ids), forgetting.names_of(session, namespace, ids))
-    if not in_full:
-        return known
     archived = [one.id for one in items if one.state is ItemState.ARCHIVED]
-    return replace(
-        known,
-        archived_at=forgetting.archived_at(session, namespace, archived),
-        held=frozenset(held(session, namespace, items)),
-        vectors=forgetting.vectors_of(session, namespace, model, ids),
+    return Known(
+        items,
+        traces.find_many(session, namespace, ids),
+        names=forgetting.names_of(session, namespace, ids) if depth.names else {},
+        archived_at=forgetting.archived_at(session, namespace, archived) if depth.archive else {},
+        held=frozenset(held(session, namespace, items)) if depth.holds else frozenset(),
+        vectors=forgetting.vectors_of(session, namespace, model, ids) if depth.vectors else {},
     )
 
 
