@@ -59,9 +59,11 @@ def held(session: Session, namespace: NamespaceId, items: Sequence[StoredDocumen
     return found
 
 
-def need_texts(session: Session, namespace: NamespaceId) -> bool:
-    """Whether what an item says decides if it is held: there is a hold on an entity."""
-    return any(hold.subject.kind is SubjectKind.ENTITY for hold in forgetting.holds(session, namespace))
+def held_of(session: Session, namespace: NamespaceId, ids: Sequence[str]) -> frozenset[str]:
+    """Those of these items that are held; where nothing is, they are not read."""
+    if not forgetting.holds(session, namespace):
+        return frozenset()
+    return frozenset(held(session, namespace, [one.document for one in documents.find_many(session, namespace, ids)]))
 
 
 def check(session: Session, namespace: NamespaceId, items: Sequence[StoredDocument]) -> None:

@@ -13,7 +13,7 @@ from memory.attributes import attributes_of
 from memory.dynamics import fsrs
 from memory.dynamics.checks import days_between
 from memory.forgetting.plan import Candidate, value_of
-from memory.holds import held, need_texts
+from memory.holds import held
 from memory.layers.traces import Trace, strength_of
 from memory.parts import Parts
 from memory.store import forgetting, traces
@@ -41,14 +41,11 @@ class Wish:
 class Depth:
     """What is read of items besides themselves and their traces."""
 
-    texts: bool = False
     names: bool = False
-    holds: bool = False
-    vectors: bool = False
-    archive: bool = False  # when they came there
+    texts: bool = False  # and vectors, holds, and when what is archived came there
 
 
-IN_FULL = Depth(texts=True, names=True, holds=True, vectors=True, archive=True)
+IN_FULL = Depth(names=True, texts=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +93,16 @@ def measured(
 
 
 def _read(session: Session, namespace: NamespaceId, model: str, depth: Depth, after: str) -> Known:
-    with_text = depth.texts or (depth.holds and need_texts(session, namespace))
-    items = forgetting.items(session, namespace, after, BATCH, with_text)
+    items = forgetting.items(session, namespace, after, BATCH, depth.texts)
     ids = [one.id for one in items]
     archived = [one.id for one in items if one.state is ItemState.ARCHIVED]
     return Known(
         items,
         traces.find_many(session, namespace, ids),
         names=forgetting.names_of(session, namespace, ids) if depth.names else {},
-        archived_at=forgetting.archived_at(session, namespace, archived) if depth.archive else {},
-        held=frozenset(held(session, namespace, items)) if depth.holds else frozenset(),
-        vectors=forgetting.vectors_of(session, namespace, model, ids) if depth.vectors else {},
+        archived_at=forgetting.archived_at(session, namespace, archived) if depth.texts else {},
+        held=frozenset(held(session, namespace, items)) if depth.texts else frozenset(),
+        vectors=forgetting.vectors_of(session, namespace, model, ids) if depth.texts else {},
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from memory.dynamics import fsrs
 from memory.dynamics.checks import days_between
 from memory.forgetting.plan import Candidate
-from memory.holds import held
+from memory.holds import held, held_of
 from memory.layers.semantic import Statement
 from memory.layers.traces import Trace, strength_of
 from memory.measuring import BATCH, IN_FULL, Depth, Known, batches, measured
@@ -23,7 +23,7 @@ from memory.sleeping.strengthening import Asleep, Remembered
 from memory.store import derivations, documents, forgetting, passages, statements, surveying, traces
 from memory.store.batches import batched
 from memory.store.passages import Reading
-from memory.store.surveying import Place
+from memory.store.surveying import Brief, Place
 from memory.types import ItemState, LayerName, Namespace, NamespaceId, StoredDocument
 
 USED_LATELY = 7.0  # days for which what was used is left as it is
@@ -49,6 +49,16 @@ class _Read:
     names: Mapping[str, set[str]]
     readings: Mapping[str, Sequence[Reading]]
     stated: Mapping[str, Facts]
+    gists: set[str]
+    held: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Briefly:
+    """Items that are in recall with what is told of all of them."""
+
+    items: Sequence[Brief]
+    names: Mapping[str, set[str]]
     gists: set[str]
     held: frozenset[str]
 
@@ -112,35 +122,31 @@ def keyed(parts: Parts, namespace: Namespace, since: datetime | None, without: C
     """
     found: list[Keyed] = []
     excepted = frozenset(without)
-    for known in batches(parts, namespace, Depth(names=True)):
-        some = [item for item in known.items if _is_in_recall(item, known) and item.id not in excepted]
-        ids = [item.id for item in some]
-        stated = _stated(parts.database.read(partial(statements.of_documents, namespace=namespace.id, ids=ids)))
-        gists = parts.database.read(partial(derivations.gists, namespace=namespace.id, ids=ids))
-        for item in some:
-            if item.id not in gists:
-                names, essence = known.names.get(item.id, set()), known.traces[item.id].essence
-                keys = repeats.rough_keys(item.kind, essence, stated.get(item.id, frozenset()), names)
-                is_new = since is None or item.recorded_at > since
-                found.append(Keyed(Edition(item.id, item.version), keys, is_new))
+    for known in _briefly(parts, namespace):
+        some = [one for one in known.items if one.id not in known.gists and one.id not in excepted]
+        read = partial(statements.of_documents, namespace=namespace.id, ids=[one.id for one in some])
+        stated = _stated(parts.database.read(read))
+        for one in some:
+            keys = repeats.rough_keys(one.kind, one.essence, stated.get(one.id, ()), known.names.get(one.id, ()))
+            is_new = since is None or one.recorded_at > since
+            found.append(Keyed(Edition(one.id, one.version), keys, is_new))
     return found
 
 
 def named(parts: Parts, namespace: Namespace, now: datetime) -> Iterator[Named]:
     """What is in recall and holds now, with what may relate it to others."""
     spelled: dict[str, str] = {}
-    for known in batches(parts, namespace, Depth(names=True, holds=True, vectors=True)):
-        some = [item for item in known.items if _is_in_recall(item, known) and item.id in known.vectors]
-        ids = [item.id for item in some]
-        gists = parts.database.read(partial(derivations.gists, namespace=namespace.id, ids=ids))
-        for item in some:
-            trace = known.traces[item.id]
-            is_free = not trace.recalls and not _is_protected(item, trace, item.id in known.held, now)
-            can_relate = is_free and item.id not in gists
-            own = known.vectors[item.id] if can_relate else []
-            vectors = np.frombuffer(b"".join(own), np.int8).reshape(len(own), -1 if own else 0)
-            names = _once(known.names.get(item.id, ()), spelled) if can_relate else ()
-            yield Named(Edition(item.id, item.version), item.kind, trace.said_at, names, vectors, can_relate)
+    model = parts.embedder.fingerprint
+    for known in _briefly(parts, namespace):
+        ids = [one.id for one in known.items]
+        vectors = parts.database.read(partial(forgetting.vectors_of, namespace=namespace.id, model=model, ids=ids))
+        for one in (one for one in known.items if one.id in vectors):
+            is_free = not one.recalls and not _is_protected(one.layer, one, one.id in known.held, now)
+            can_relate = is_free and one.id not in known.gists
+            own = vectors[one.id] if can_relate else []
+            names = _once(known.names.get(one.id, ()), spelled) if can_relate else ()
+            edition = Edition(one.id, one.version)
+            yield Named(edition, one.kind, one.said_at, names, len(own), b"".join(own), can_relate)
 
 
 def outlines(parts: Parts, namespace: Namespace, now: datetime) -> Outlines:
@@ -181,6 +187,24 @@ def episodes(parts: Parts, namespace: Namespace, ids: Sequence[str], now: dateti
         for id_ in some:
             if id_ in read.items and read.readings.get(id_):
                 yield _episode(parts, id_, read, now)
+
+
+def _briefly(parts: Parts, namespace: Namespace) -> Iterator[_Briefly]:
+    """All that is in recall and holds now, by id, some at a time."""
+    after = ""
+    while True:
+        known = parts.database.read(partial(_read_briefly, namespace=namespace.id, after=after))
+        if not known.items:
+            return
+        after = known.items[-1].id
+        yield known
+
+
+def _read_briefly(session: Session, namespace: NamespaceId, after: str) -> _Briefly:
+    items = surveying.briefs(session, namespace, after, BATCH)
+    ids = [one.id for one in items]
+    names = forgetting.names_of(session, namespace, ids)
+    return _Briefly(items, names, derivations.gists(session, namespace, ids), held_of(session, namespace, ids))
 
 
 def _episodes(parts: Parts, namespace: Namespace, now: datetime, editions: Sequence[Edition]) -> Iterator[Episode]:
@@ -226,9 +250,9 @@ def _is_in_recall(item: StoredDocument, known: Known) -> bool:
     return _holds(item) and item.id in known.traces
 
 
-def _is_protected(item: StoredDocument, trace: Trace, is_held: bool, now: datetime) -> bool:
+def _is_protected(layer: str, trace: Trace | Brief, is_held: bool, now: datetime) -> bool:
     was_used = trace.recalls > 0 and days_between(trace.last_recalled, now) < USED_LATELY
-    return trace.pinned or is_held or was_used or item.layer == LayerName.PROCEDURAL
+    return trace.pinned or is_held or was_used or layer == LayerName.PROCEDURAL
 
 
 def _once(names: Iterable[str], spelled: dict[str, str]) -> tuple[str, ...]:
@@ -250,7 +274,7 @@ def _outline(
         position=place.position,
         tokens=candidate.tokens,
         asks="?" in item.text,
-        is_free=not trace.recalls and not _is_protected(item, trace, candidate.is_held, now),
+        is_free=not trace.recalls and not _is_protected(item.layer, trace, candidate.is_held, now),
         is_gist=is_gist,
     )
 
@@ -277,7 +301,7 @@ def _episode(parts: Parts, id_: str, read: _Read, now: datetime) -> Episode:
         essence=trace.essence,
         stated=read.stated.get(id_, frozenset()),
         recalls=trace.recalls,
-        is_protected=_is_protected(item, trace, id_ in read.held, now),
+        is_protected=_is_protected(item.layer, trace, id_ in read.held, now),
         is_gist=id_ in read.gists,
     )
 

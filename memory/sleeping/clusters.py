@@ -18,9 +18,12 @@ def related(items: Sequence[Named], closeness: float, commonest: int, largest: i
     """
     near: dict[int, dict[int, float]] = defaultdict(dict)
     for members in _by_name(items, commonest):
-        vectors = directions([items[number].vectors for number in members])
+        vectors = directions([items[number].codes for number in members])
         close = vectors @ vectors.T
-        for row, column in np.argwhere(np.triu(close >= closeness, 1)):
+        is_close = close >= closeness
+        if np.count_nonzero(is_close) == np.count_nonzero(is_close.diagonal()):
+            continue
+        for row, column in np.argwhere(np.triu(is_close, 1)):
             left, right = members[int(row)], members[int(column)]
             near[left][right] = near[right][left] = float(close[row, column])
     taken: set[int] = set()

@@ -78,8 +78,13 @@ class Named:
     kind: Kind
     said_at: datetime
     names: tuple[str, ...]
-    vectors: Codes  # [p, d], of its passages
+    passages: int
+    vectors: bytes  # int8[p, d], of its passages: arrays would take half as much again
     can_relate: bool  # it may give way to a gist, and is none
+
+    @property
+    def codes(self) -> Codes:
+        return np.frombuffer(self.vectors, np.int8).reshape(self.passages, -1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,14 +159,13 @@ class Gist:
 
 
 def directions(items: Sequence[Codes]) -> Vectors:
-    """Of each item float32[d], the mean of its passages; one row for each."""
+    """float32[n, d] of length 1: of each item, the mean of its passages."""
+    counts = np.array([len(one) for one in items])
     floats = to_floats(np.concatenate(items))
-    ends = np.cumsum([len(one) for one in items]).tolist()
-    return np.stack([_mean(floats[end - len(one) : end]) for one, end in zip(items, ends, strict=True)])
-
-
-def _mean(vectors: Vectors) -> Vectors:
-    if len(vectors) == 1:
-        return np.asarray(vectors[0])
-    mean = vectors.mean(axis=0)
-    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
+    if len(floats) == len(items):
+        return floats
+    begins = np.cumsum(counts) - counts
+    found = np.asarray(np.add.reduceat(floats, begins, axis=0) / counts[:, None].astype(np.float32), dtype=np.float32)
+    for row in np.flatnonzero(counts > 1).tolist():
+        found[row] /= max(float(np.linalg.norm(found[row])), 1e-9)
+    return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
@@ -21,6 +22,22 @@ class VersionedText:
 
     version: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What of an item that is in recall, and of its trace, decides what a night may do with it."""
+
+    id: str
+    version: int
+    kind: Kind
+    layer: str
+    recorded_at: datetime
+    said_at: datetime
+    last_recalled: datetime
+    recalls: int
+    pinned: bool
+    essence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +64,29 @@ def asleep(session: Session, namespace: NamespaceId) -> list[Asleep]:
         .order_by(TraceRow.document_id)
     )
     return [Asleep(*row) for row in rows]
+
+
+def briefs(session: Session, namespace: NamespaceId, after: str, limit: int) -> list[Brief]:
+    """Of items that are in recall and hold now, by id, a batch at a time."""
+    rows = session.execute(
+        select(
+            DocumentRow.id,
+            DocumentRow.version,
+            DocumentRow.kind,
+            DocumentRow.layer,
+            DocumentRow.recorded_at,
+            TraceRow.said_at,
+            TraceRow.last_recalled,
+            TraceRow.recalls,
+            TraceRow.pinned,
+            TraceRow.essence,
+        )
+        .join(TraceRow, TraceRow.document_id == DocumentRow.id)
+        .where(DocumentRow.namespace_id == namespace, DocumentRow.id > after, DocumentRow.valid_to.is_(None), IN_RECALL)
+        .order_by(DocumentRow.id)
+        .limit(limit)
+    )
+    return [Brief(id_, version, Kind(kind), *rest) for id_, version, kind, *rest in rows]
 
 
 def recalls(session: Session, namespace: NamespaceId, model: str) -> dict[str, int]:

@@ -53,7 +53,9 @@ def outline(one: Episode) -> Outline:
 
 def named(one: Episode) -> Named:
     can_relate = one.is_free and not one.is_gist
-    return Named(one.edition, one.kind, one.said_at, tuple(one.names), one.vectors, can_relate)
+    return Named(
+        one.edition, one.kind, one.said_at, tuple(one.names), len(one.vectors), one.vectors.tobytes(), can_relate
+    )
 
 
 def library(episodes: Sequence[Episode]) -> Library:
