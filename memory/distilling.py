@@ -15,7 +15,7 @@ from time import perf_counter
 import numpy as np
 from sqlalchemy.orm import Session
 
-from memory import enrichment, surveying
+from memory import enrichment, rereading, surveying
 from memory.errors import LlmError, MalformedReply
 from memory.ids import id_from
 from memory.leases import Write
@@ -69,7 +69,7 @@ def told(tonight: Tonight, write: Write) -> dict[str, float] | None:
     llm, wanted = tonight.parts.llm, tonight.parts.database.read(partial(_wanted, namespace=tonight.namespace.id))
     if llm is None or wanted is None:
         return {}
-    library = surveying.library(tonight.parts, tonight.namespace, tonight.night.at)
+    library = rereading.library(tonight.parts, tonight.namespace, tonight.night.at)
     read = list(surveying.named(tonight.parts, tonight.namespace, tonight.night.at))
     made = gists.related(read, tonight.parts.embedder.count_tokens, library)
     known = _known(tonight)

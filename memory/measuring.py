@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
+from sys import intern
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -121,7 +122,7 @@ def _candidate(item: StoredDocument, known: Known, variance: float, tokens: int,
     return Candidate(
         id=item.id,
         kind=item.kind,
-        layer=item.layer,
+        layer=intern(item.layer),
         state=item.state,
         version=item.version,
         expires_at=item.expires_at,
@@ -148,11 +149,17 @@ def _variances(known: Known) -> dict[str, float]:
     """How much each item differs from its neighbours: one passage from the next, within it and in its session."""
     last: dict[str, FloatVector] = {}
     found: dict[str, float] = {}
+    floats = _floats([vector for one in known.items for vector in known.vectors.get(one.id, ())])
     for one in known.items:
-        own = [to_floats(np.frombuffer(vector, np.int8)) for vector in known.vectors.get(one.id, ())]
+        own = [next(floats) for _ in known.vectors.get(one.id, ())]
         row = [last[one.session_id], *own] if one.session_id in last else own
         steps = [float(left @ right) for left, right in pairwise(row)]
         found[one.id] = max(0.0, 1 - sum(steps) / len(steps)) if steps else 0.0
         if one.session_id is not None and own:
             last[one.session_id] = own[-1]
     return found
+
+
+def _floats(vectors: Sequence[bytes]) -> Iterator[FloatVector]:
+    """Each of them by itself, worked out together."""
+    return iter(to_floats(np.frombuffer(b"".join(vectors), np.int8).reshape(len(vectors), -1))) if vectors else iter(())

@@ -7,10 +7,11 @@ import numpy as np
 
 from memory import recall
 from memory.parts import Parts
+from memory.rereading import episodes
 from memory.sleeping import probing
 from memory.sleeping.records import Night, Probe, ProbeScore
 from memory.store import derivations, sleeping
-from memory.surveying import episodes, recalls
+from memory.surveying import recalls
 from memory.types import Namespace, Recall
 
 MOST_PROBES = 64

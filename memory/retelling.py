@@ -4,10 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 
 from memory.parts import Parts
+from memory.rereading import library
 from memory.sleeping import comparing, repeats
 from memory.sleeping.comparing import Keyed
 from memory.sleeping.episodes import Repeat
-from memory.surveying import keyed, library
+from memory.surveying import keyed
 from memory.types import Namespace
 
 PORTION = 1000  # items that are compared at once, unless more hang together

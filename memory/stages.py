@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from memory import forget, naming, retelling, surveying
+from memory import forget, naming, rereading, retelling, surveying
 from memory.dynamics import confidence, replay, spectrum
 from memory.dynamics.confidence import Evidence
 from memory.errors import EigenvalueNotFound
@@ -22,13 +22,13 @@ from memory.night_states import edge_state, place_state, trace_state
 from memory.parts import Parts
 from memory.repeating import DOUBT_REMOVED
 from memory.reranking import CO_RECALL
+from memory.rereading import Seen
 from memory.sleeping import gists, probing, strengthening
 from memory.sleeping.distilled import Distillation, Outcome
 from memory.sleeping.episodes import Edition, Gist, Outline, Repeat
 from memory.sleeping.probing import ReplayedNight
 from memory.sleeping.records import ChangeOf, Night, NightChange, StageName
 from memory.store import distillations, learning, sleeping, traces
-from memory.surveying import Seen
 from memory.types import ItemState, JsonValue, LayerName, Namespace
 
 TOLD_OFTEN = 2  # repeats that make a stated episode knowledge
@@ -109,7 +109,7 @@ def _simulate(tonight: Tonight) -> Decided:
 def _consolidate(tonight: Tonight) -> Decided:
     parts, namespace, at = tonight.parts, tonight.namespace, tonight.night.at
     named = list(surveying.named(parts, namespace, at))
-    made = gists.related(named, parts.embedder.count_tokens, surveying.library(parts, namespace, at))
+    made = gists.related(named, parts.embedder.count_tokens, rereading.library(parts, namespace, at))
     del named
     in_gists = {source for one in made for source in one.sources}
     told = tonight.parts.database.read(
@@ -169,7 +169,7 @@ def _budget(tonight: Tonight) -> Decided:
         rules.append(rule if rule.most_tokens is None else replace(rule, most_tokens=max(0, rule.most_tokens - taken)))
     verdicts = [one for one in plan_forgetting(rules, list(left.values()), at) if one.action is Action.ARCHIVE]
     judged = [Edition(one.id, one.version) for one in verdicts]
-    unchanged = surveying.seen_again(parts, tonight.namespace, judged, at)
+    unchanged = rereading.seen_again(parts, tonight.namespace, judged, at)
     for verdict in (one for one in verdicts if one.id in unchanged):
         move = Move(Happening.ARCHIVED, verdict.why, state=ItemState.ARCHIVED)
         changes.append(_place(StageName.BUDGET, unchanged[verdict.id], move, {"saved": left[verdict.id].tokens}))
@@ -214,7 +214,7 @@ def _repeats(tonight: Tonight, without: Collection[str] = ()) -> Iterator[_Retol
     parts, namespace, at = tonight.parts, tonight.namespace, tonight.night.at
     found = retelling.find(parts, namespace, at, _since(tonight), without)
     compared = [edition for one in found for edition in (one.survivor, *one.repeats)]
-    there = surveying.seen_again(parts, namespace, compared, at)
+    there = rereading.seen_again(parts, namespace, compared, at)
     for one in found:
         if there.keys() >= {one.survivor.id, *(other.id for other in one.repeats)}:
             yield _Retold(one, there[one.survivor.id], [there[other.id] for other in one.repeats])
@@ -239,7 +239,7 @@ def _condensed(tonight: Tonight, rule: Policy, left: Iterable[Candidate], read: 
     mine = [one for one in read if rule.layer in {None, one.layer}]
     others = sum(one.tokens for one in active) - sum(one.tokens for one in mine)
     params = replace(gists.RECOMMENDED, shortens_gists=True)
-    library = surveying.library(tonight.parts, tonight.namespace, tonight.night.at)
+    library = rereading.library(tonight.parts, tonight.namespace, tonight.night.at)
     return gists.condense(mine, max(0, rule.most_tokens - others), tonight.parts.embedder.count_tokens, library, params)
 
 
@@ -251,7 +251,7 @@ def _gist_changes(
 ) -> list[NightChange]:
     """Each gist, then the sources that it stands in for; without those of which a source has changed meanwhile."""
     editions = (edition for one in made for edition in one.made_of)
-    there = surveying.seen_again(tonight.parts, tonight.namespace, editions, tonight.night.at)
+    there = rereading.seen_again(tonight.parts, tonight.namespace, editions, tonight.night.at)
     found = []
     for one in (one for one in made if one.parts and there.keys() >= set(one.sources)):
         told = (distilled or {}).get(one.sources)

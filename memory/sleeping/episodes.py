@@ -4,7 +4,7 @@ Of all items at once a night keeps little: an outline, what it is named by, what
 is an episode; a library reads those that matter, a few at a time.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -78,13 +78,7 @@ class Named:
     kind: Kind
     said_at: datetime
     names: tuple[str, ...]
-    passages: int
-    vectors: bytes  # int8[p, d], of its passages: arrays would take half as much again
     can_relate: bool  # it may give way to a gist, and is none
-
-    @property
-    def codes(self) -> Codes:
-        return np.frombuffer(self.vectors, np.int8).reshape(self.passages, -1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +90,7 @@ class Outline:
     layer: str
     speaker: str | None
     session_id: str | None
-    group: str
+    group: str  # of a turn; empty for anything else
     position: int
     tokens: int
     asks: bool  # there is a question mark in it
@@ -122,6 +116,7 @@ class Library:
 
     episodes: Callable[[Sequence[Edition]], Iterator[Episode]]
     texts: Callable[[Sequence[Edition]], Iterator[str]]
+    vectors: Callable[[Sequence[Edition]], Mapping[str, Codes]]  # [p, d] by id, whatever has changed since
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def related(
     What one person said is put together with what the same person said, documents with documents of the same title.
     """
     free = sorted((one for one in items if one.can_relate), key=lambda one: one.edition.id)
-    found = clusters.related(free, params.closeness, params.commonest, params.largest)
+    found = clusters.related(free, library, params.closeness, params.commonest, params.largest)
     weights = Weights(library.texts([one.edition for one in free]) if found else ())
     made = []
     for begin in range(0, len(found), AT_ONCE):

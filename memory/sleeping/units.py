@@ -72,10 +72,10 @@ class Units:
 
     sources: list[tuple[int, ...]] = field(default_factory=list)
     tokens: list[int] = field(default_factory=list)
-    begins: "array[int]" = field(default_factory=lambda: array("q", (0,)))  # of sentences, and where the last ends
-    source: "array[int]" = field(default_factory=lambda: array("q"))
-    start: "array[int]" = field(default_factory=lambda: array("q"))
-    end: "array[int]" = field(default_factory=lambda: array("q"))
+    begins: "array[int]" = field(default_factory=lambda: array("l", (0,)))  # of sentences, and where the last ends
+    source: "array[int]" = field(default_factory=lambda: array("i"))
+    start: "array[int]" = field(default_factory=lambda: array("i"))
+    end: "array[int]" = field(default_factory=lambda: array("i"))
 
     def add(
         self, sources: tuple[int, ...], tokens: int, sentences: Sequence[_Priced], numbers: Mapping[str, int]
@@ -98,8 +98,8 @@ class Steps:
     """Units without so many of their cheapest sentences, each at the price of the dearest of them."""
 
     price: "array[float]" = field(default_factory=lambda: array("d"))
-    unit: "array[int]" = field(default_factory=lambda: array("q"))
-    left_out: "array[int]" = field(default_factory=lambda: array("q"))
+    unit: "array[int]" = field(default_factory=lambda: array("i"))
+    left_out: "array[int]" = field(default_factory=lambda: array("i"))
 
     def add(self, unit: int, tokens: int, sentences: Sequence[_Priced], params: GistParams) -> None:
         """From the first that makes a gist short enough to the last that leaves enough of it."""

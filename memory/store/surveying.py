@@ -66,8 +66,8 @@ def asleep(session: Session, namespace: NamespaceId) -> list[Asleep]:
     return [Asleep(*row) for row in rows]
 
 
-def briefs(session: Session, namespace: NamespaceId, after: str, limit: int) -> list[Brief]:
-    """Of items that are in recall and hold now, by id, a batch at a time."""
+def briefs(session: Session, namespace: NamespaceId, model: str, after: str, limit: int) -> list[Brief]:
+    """Of items that are in recall, hold now and have been read by this model, by id, a batch at a time."""
     rows = session.execute(
         select(
             DocumentRow.id,
@@ -82,7 +82,7 @@ def briefs(session: Session, namespace: NamespaceId, after: str, limit: int) -> 
             TraceRow.essence,
         )
         .join(TraceRow, TraceRow.document_id == DocumentRow.id)
-        .where(DocumentRow.namespace_id == namespace, DocumentRow.id > after, DocumentRow.valid_to.is_(None), IN_RECALL)
+        .where(DocumentRow.namespace_id == namespace, DocumentRow.id > after, *_holding(namespace, model))
         .order_by(DocumentRow.id)
         .limit(limit)
     )

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from memory import documents, history, measuring, retelling, surveying
+from memory import documents, history, measuring, rereading, retelling, surveying
 from memory.layers.transitions import Happening, Move
 from memory.parts import Parts
-from memory.sleeping import gists, probing, repeats, units
+from memory.sleeping import clusters, gists, probing, repeats, units
 from memory.sleeping.episodes import Episode, Outline
 from memory.types import DocumentPatch, ItemState, Namespace
 from tests.nights import BEDTIME, DAY, live
@@ -22,10 +22,12 @@ def life(parts: Parts, namespace: Namespace, monkeypatch: pytest.MonkeyPatch) ->
     """Everything at once, as a night reads it; what nights read after that comes in the smallest batches."""
     live(parts, namespace)
     ids = sorted(surveying.recalls(parts, namespace))
-    whole = list(surveying.episodes(parts, namespace, ids, BEDTIME))
+    whole = list(rereading.episodes(parts, namespace, ids, BEDTIME))
     for module, name, size in (
         (measuring, "BATCH", 7),
         (surveying, "BATCH", 7),
+        (rereading, "BATCH", 7),
+        (clusters, "AT_ONCE", 2),
         (retelling, "PORTION", 3),
         (units, "AT_ONCE", 5),
         (gists, "AT_ONCE", 5),
@@ -62,7 +64,7 @@ def test_a_budget_shortens_the_same(parts: Parts, namespace: Namespace, life: li
     room = int(share * sum(one.tokens for one in life))
     count_tokens = parts.embedder.count_tokens
     outlines = surveying.outlines(parts, namespace, BEDTIME).in_recall
-    found = gists.condense(outlines, room, count_tokens, surveying.library(parts, namespace, BEDTIME))
+    found = gists.condense(outlines, room, count_tokens, rereading.library(parts, namespace, BEDTIME))
     assert found
     assert found == gists.condense([outline(one) for one in life], room, count_tokens, library(life))
 
@@ -72,7 +74,7 @@ def test_what_tells_of_the_same_is_put_together_the_same(
 ) -> None:
     params = replace(gists.RECOMMENDED, closeness=0.3, told=0.5, related_kept=0.9)
     count_tokens, mine = parts.embedder.count_tokens, list(surveying.named(parts, namespace, BEDTIME))
-    found = gists.related(mine, count_tokens, surveying.library(parts, namespace, BEDTIME), params)
+    found = gists.related(mine, count_tokens, rereading.library(parts, namespace, BEDTIME), params)
     assert found
     assert found == gists.related([named(one) for one in life], count_tokens, library(life), params)
 
@@ -96,7 +98,7 @@ def test_the_same_is_asked(parts: Parts, namespace: Namespace, life: list[Episod
         order = probing.order({one.id: one.recalls for one in life}, np.random.default_rng(seed), 16)
         assert sorted(order) == sorted(by_id)
         rng, other = np.random.default_rng(seed), np.random.default_rng(seed)
-        read = surveying.episodes(parts, namespace, order, BEDTIME)
+        read = rereading.episodes(parts, namespace, order, BEDTIME)
         assert probing.choose(read, rng, 16) == probing.choose((by_id[id_] for id_ in order), other, 16)
 
 
@@ -124,7 +126,7 @@ def test_what_was_changed_archived_or_deleted_since_is_left_out(
     documents.delete(parts, namespace, gone.kind, gone.id, if_match=None, now=BEDTIME, actor="test")
     editions = [one.edition for one in life]
     left = [one.id for one in life if one.id not in {changed.id, hidden.id, gone.id}]
-    read = surveying.library(parts, namespace, BEDTIME)
+    read = rereading.library(parts, namespace, BEDTIME)
     assert [one.id for one in read.episodes(editions)] == left
     assert list(read.texts(editions)) == [one.text for one in life if one.id in left]
-    assert surveying.seen_again(parts, namespace, editions, BEDTIME).keys() == set(left)
+    assert rereading.seen_again(parts, namespace, editions, BEDTIME).keys() == set(left)

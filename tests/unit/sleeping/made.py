@@ -46,16 +46,15 @@ def episode(
 
 def outline(one: Episode) -> Outline:
     return Outline(
-        one.edition, one.kind, one.layer, one.speaker, one.session_id, one.group, one.position, one.tokens,
+        one.edition, one.kind, one.layer, one.speaker, one.session_id,
+        one.group if one.session_id else "", one.position, one.tokens,
         asks="?" in one.text, is_free=one.is_free, is_gist=one.is_gist,
     )  # fmt: skip
 
 
 def named(one: Episode) -> Named:
     can_relate = one.is_free and not one.is_gist
-    return Named(
-        one.edition, one.kind, one.said_at, tuple(one.names), len(one.vectors), one.vectors.tobytes(), can_relate
-    )
+    return Named(one.edition, one.kind, one.said_at, tuple(one.names), can_relate)
 
 
 def library(episodes: Sequence[Episode]) -> Library:
@@ -65,7 +64,11 @@ def library(episodes: Sequence[Episode]) -> Library:
     def read(editions: Sequence[Edition]) -> Iterator[Episode]:
         return (by_edition[one] for one in editions if one in by_edition)
 
-    return Library(read, lambda editions: (one.text for one in read(editions)))
+    return Library(
+        read,
+        lambda editions: (one.text for one in read(editions)),
+        lambda editions: {one.id: one.vectors for one in read(editions)},
+    )
 
 
 def condensed(episodes: Sequence[Episode], most_tokens: int, params: GistParams = RECOMMENDED) -> list[Gist]:
