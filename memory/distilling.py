@@ -6,15 +6,16 @@ transaction is open while the LLM or the embedder works. Whatever goes wrong, an
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
 
+import numpy as np
 from sqlalchemy.orm import Session
 
-from memory import enrichment
+from memory import enrichment, rereading, surveying
 from memory.errors import LlmError, MalformedReply
 from memory.ids import id_from
 from memory.leases import Write
@@ -26,13 +27,12 @@ from memory.llm.salvage import json_in
 from memory.parts import Parts
 from memory.sleeping import distilled, gists
 from memory.sleeping.distilled import Cost, Distillation, Outcome, Proposed
-from memory.sleeping.episodes import Episode, Gist
+from memory.sleeping.episodes import Codes, Edition, Episode, Gist, Library
 from memory.sleeping.settings import SleepSettings
 from memory.sleeping.support import Cited
 from memory.sleeping.telling import Weights
 from memory.stages import Tonight
-from memory.store import distillations, documents, namespaces, sleeping, usage
-from memory.surveying import survey
+from memory.store import distillations, documents, namespaces, passages, sleeping, usage
 from memory.types import ItemState, JsonValue, NamespaceId, StoredDocument
 from retrieval.quantize import to_floats
 from retrieval.types import EncoderInput
@@ -52,6 +52,7 @@ class _Cluster:
     gist: Gist
     episodes: tuple[Episode, ...]
     items: tuple[StoredDocument, ...]
+    sentence_vectors: tuple[Codes, ...]  # [s, d] of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,15 @@ def told(tonight: Tonight, write: Write) -> dict[str, float] | None:
     llm, wanted = tonight.parts.llm, tonight.parts.database.read(partial(_wanted, namespace=tonight.namespace.id))
     if llm is None or wanted is None:
         return {}
-    read = survey(tonight.parts, tonight.namespace, tonight.night.at).episodes
-    made = gists.related(read, tonight.parts.embedder.count_tokens)
+    library = rereading.library(tonight.parts, tonight.namespace, tonight.night.at)
+    read = list(surveying.named(tonight.parts, tonight.namespace, tonight.night.at))
+    made = gists.related(read, tonight.parts.embedder.count_tokens, library)
     known = _known(tonight)
-    left = [one for one in _chosen(made, read, wanted.distil_clusters) if one.sources not in known]
-    weights = Weights(one.text for one in read) if left else Weights(())
+    left = [one for one in _chosen(made, wanted.distil_clusters) if one.sources not in known]
+    weights = Weights(library.texts([one.edition for one in read]) if left else ())
     began, is_away = perf_counter(), False
     while left and not is_away and not _is_spent(tonight, wanted):
-        some, left = _read(tonight, left[: llm.parallel], read), left[llm.parallel :]
+        some, left = _read(tonight, left[: llm.parallel], library), left[llm.parallel :]
         answers = _asked(llm, some, wanted.distil_seconds)
         _meter(tonight, answers, write)
         done = [_checked(tonight, one, answer, weights) for one, answer in zip(some, answers, strict=True)]
@@ -100,10 +102,9 @@ def _known(tonight: Tonight) -> dict[tuple[str, ...], Distillation]:
     )
 
 
-def _chosen(made: Sequence[Gist], read: Sequence[Episode], most: int) -> list[Gist]:
+def _chosen(made: Sequence[Gist], most: int) -> list[Gist]:
     """The largest first."""
-    tokens = {one.id: one.tokens for one in read}
-    return sorted(made, key=lambda one: (-sum(tokens[id_] for id_ in one.sources), one.sources))[:most]
+    return sorted(made, key=lambda one: (-one.tokens, one.sources))[:most]
 
 
 def _is_spent(tonight: Tonight, wanted: SleepSettings) -> bool:
@@ -117,18 +118,20 @@ def _is_spent(tonight: Tonight, wanted: SleepSettings) -> bool:
     return spent >= wanted.distil_tokens or tonight.parts.database.read(is_day_spent)
 
 
-def _read(tonight: Tonight, made: Sequence[Gist], read: Sequence[Episode]) -> list[_Cluster]:
+def _read(tonight: Tonight, made: Sequence[Gist], library: Library) -> list[_Cluster]:
     """Without those of which a source has changed since the night looked at it."""
-    by_id = {one.id: one for one in read}
+    parts, namespace = tonight.parts, tonight.namespace.id
+    model = parts.embedder.fingerprint
     found = []
     for gist in made:
-        there = tonight.parts.database.read(
-            partial(documents.find_many, namespace=tonight.namespace.id, ids=gist.sources)
-        )
-        items = {one.document.id: one.document for one in there}
-        if all(id_ in items and items[id_].text == by_id[id_].text for id_ in gist.sources):
-            ordered = tuple(items[id_] for id_ in gist.sources)
-            found.append(_Cluster(gist, tuple(by_id[id_] for id_ in gist.sources), ordered))
+        episodes = tuple(library.episodes(gist.made_of))
+        there = parts.database.read(partial(documents.find_many, namespace=namespace, ids=gist.sources))
+        read = parts.database.read(partial(passages.readings, namespace=namespace, model=model, ids=gist.sources))
+        items = {Edition(one.document.id, one.document.version): one.document for one in there}
+        if len(episodes) == len(gist.made_of) and all(one in items and one.id in read for one in gist.made_of):
+            ordered = tuple(items[one] for one in gist.made_of)
+            vectors = tuple(np.concatenate([each.sentence_vectors for each in read[id_]]) for id_ in gist.sources)
+            found.append(_Cluster(gist, episodes, ordered, vectors))
     return found
 
 
@@ -182,7 +185,7 @@ def _checked(tonight: Tonight, cluster: _Cluster, answer: _Answer, weights: Weig
     if answer.outcome is not Outcome.DISTILLED:
         return found
     proposed = _proposed(tonight.parts, answer.said, sources)
-    kept = distilled.supported(proposed, {one.id: _cited(one, read) for one, read in _pairs(cluster)})
+    kept = distilled.supported(proposed, {one.id: one for one in _cited(cluster)})
     found = replace(found, supported=len(kept), dropped=len(proposed) - len(kept))
     if not kept:
         return replace(found, outcome=Outcome.UNSUPPORTED)
@@ -201,13 +204,10 @@ def _proposed(parts: Parts, sentences: Sequence[Said], sources: Sequence[str]) -
     ]
 
 
-def _pairs(cluster: _Cluster) -> list[tuple[StoredDocument, Episode]]:
-    return list(zip(cluster.items, cluster.episodes, strict=True))
-
-
-def _cited(item: StoredDocument, read: Episode) -> Cited:
-    sentences = tuple(item.text[one.start : one.end] for one in read.sentences)
-    return Cited(item.id, sentences, to_floats(read.sentence_vectors), item.speaker, item.occurred_at)
+def _cited(cluster: _Cluster) -> Iterator[Cited]:
+    for item, read, vectors in zip(cluster.items, cluster.episodes, cluster.sentence_vectors, strict=True):
+        sentences = tuple(item.text[one.start : one.end] for one in read.sentences)
+        yield Cited(item.id, sentences, to_floats(vectors), item.speaker, item.occurred_at)
 
 
 def _keep(session: Session, tonight: Tonight, clusters: Sequence[_Cluster], made: Sequence[Distillation]) -> None:

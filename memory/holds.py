@@ -59,6 +59,13 @@ def held(session: Session, namespace: NamespaceId, items: Sequence[StoredDocumen
     return found
 
 
+def held_of(session: Session, namespace: NamespaceId, ids: Sequence[str]) -> frozenset[str]:
+    """Those of these items that are held; where nothing is, they are not read."""
+    if not forgetting.holds(session, namespace):
+        return frozenset()
+    return frozenset(held(session, namespace, [one.document for one in documents.find_many(session, namespace, ids)]))
+
+
 def check(session: Session, namespace: NamespaceId, items: Sequence[StoredDocument]) -> None:
     """Raises OnHold if any of these items is held."""
     raise_if(list({hold.id: hold for hold in held(session, namespace, items).values()}.values()))

@@ -1,10 +1,11 @@
 """What decides whether items are kept, measured from rows: retrievability, value, size, pins and holds."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
+from sys import intern
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -26,7 +27,7 @@ from retrieval.types import FloatVector, PassageId
 
 BATCH = 500  # items read in one transaction
 
-__all__ = ["Known", "Wish", "batches", "candidates", "measured", "parse"]
+__all__ = ["IN_FULL", "Depth", "Known", "Wish", "batches", "candidates", "measured", "parse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,17 @@ class Wish:
 
     filter: Filter | None = None
     counts_tokens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """What is read of items besides themselves and their traces."""
+
+    names: bool = False
+    texts: bool = False  # and vectors, holds, and when what is archived came there
+
+
+IN_FULL = Depth(names=True, texts=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +63,18 @@ class Known:
 
 def candidates(parts: Parts, namespace: Namespace, wish: Wish, now: datetime) -> Iterator[Candidate]:
     """All items that have been read, by id. No transaction is open while they are measured."""
-    for known in batches(parts, namespace):
+    for known in batches(parts, namespace, IN_FULL):
         wanted = _matching(known.items, wish.filter)
         for one, candidate in measured(parts, known, now, wish.counts_tokens):
             if one.id in wanted:
                 yield candidate
 
 
-def batches(parts: Parts, namespace: Namespace, in_full: bool = True) -> Iterator[Known]:
-    """All items that have been read, by id, some at a time; unless `in_full`, with traces and names alone."""
+def batches(parts: Parts, namespace: Namespace, depth: Depth) -> Iterator[Known]:
+    """All items that have been read, by id, some at a time."""
     after = ""
     model = parts.embedder.fingerprint
-    read = partial(_read, namespace=namespace.id, model=model, in_full=in_full)
+    read = partial(_read, namespace=namespace.id, model=model, depth=depth)
     while True:
         known = parts.database.read(partial(read, after=after))
         if not known.items:
@@ -81,18 +93,17 @@ def measured(
         yield one, _candidate(one, known, spread[one.id], tokens, now)
 
 
-def _read(session: Session, namespace: NamespaceId, model: str, in_full: bool, after: str) -> Known:
-    items = forgetting.items(session, namespace, after, BATCH)
+def _read(session: Session, namespace: NamespaceId, model: str, depth: Depth, after: str) -> Known:
+    items = forgetting.items(session, namespace, after, BATCH, depth.texts)
     ids = [one.id for one in items]
-    known = Known(items, traces.find_many(session, namespace, ids), forgetting.names_of(session, namespace, ids))
-    if not in_full:
-        return known
     archived = [one.id for one in items if one.state is ItemState.ARCHIVED]
-    return replace(
-        known,
-        archived_at=forgetting.archived_at(session, namespace, archived),
-        held=frozenset(held(session, namespace, items)),
-        vectors=forgetting.vectors_of(session, namespace, model, ids),
+    return Known(
+        items,
+        traces.find_many(session, namespace, ids),
+        names=forgetting.names_of(session, namespace, ids) if depth.names else {},
+        archived_at=forgetting.archived_at(session, namespace, archived) if depth.texts else {},
+        held=frozenset(held(session, namespace, items)) if depth.texts else frozenset(),
+        vectors=forgetting.vectors_of(session, namespace, model, ids) if depth.texts else {},
     )
 
 
@@ -111,7 +122,7 @@ def _candidate(item: StoredDocument, known: Known, variance: float, tokens: int,
     return Candidate(
         id=item.id,
         kind=item.kind,
-        layer=item.layer,
+        layer=intern(item.layer),
         state=item.state,
         version=item.version,
         expires_at=item.expires_at,
@@ -138,11 +149,17 @@ def _variances(known: Known) -> dict[str, float]:
     """How much each item differs from its neighbours: one passage from the next, within it and in its session."""
     last: dict[str, FloatVector] = {}
     found: dict[str, float] = {}
+    floats = _floats([vector for one in known.items for vector in known.vectors.get(one.id, ())])
     for one in known.items:
-        own = [to_floats(np.frombuffer(vector, np.int8)) for vector in known.vectors.get(one.id, ())]
+        own = [next(floats) for _ in known.vectors.get(one.id, ())]
         row = [last[one.session_id], *own] if one.session_id in last else own
         steps = [float(left @ right) for left, right in pairwise(row)]
         found[one.id] = max(0.0, 1 - sum(steps) / len(steps)) if steps else 0.0
         if one.session_id is not None and own:
             last[one.session_id] = own[-1]
     return found
+
+
+def _floats(vectors: Sequence[bytes]) -> Iterator[FloatVector]:
+    """Each of them by itself, worked out together."""
+    return iter(to_floats(np.frombuffer(b"".join(vectors), np.int8).reshape(len(vectors), -1))) if vectors else iter(())

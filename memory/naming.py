@@ -10,7 +10,6 @@ from memory.merges import Merge, MergeStatus, Names
 from memory.parts import Parts
 from memory.sleeping.appositions import stated
 from memory.sleeping.entities import Proposal, Surroundings, propose
-from memory.sleeping.episodes import Episode
 from memory.sleeping.likenesses import RECOMMENDED, Likeness, MergeParams, Named, Pair, alike
 from memory.sleeping.records import ChangeOf, Night, NightChange, StageName
 from memory.store import merges, namespaces, sleeping
@@ -26,12 +25,12 @@ LOOKED_AT = 50  # passages of a name whose other names are its companions
 SPECIFIC = 50  # passages that may name a companion: what is named everywhere is nobody's
 
 
-def changes(parts: Parts, namespace: Namespace, night: Night, read: Iterable[Episode]) -> list[NightChange]:
-    """The merges of a night, where the namespace wants any."""
+def changes(parts: Parts, namespace: Namespace, night: Night, texts: Iterable[str]) -> list[NightChange]:
+    """The merges of a night, where the namespace wants any; else the texts are not read."""
     if not parts.database.read(lambda session: sleeping.settings(session, namespace.id)).merge_names:
         return []
     found = []
-    for one in proposed(parts, namespace, (episode.text for episode in read)):
+    for one in proposed(parts, namespace, texts):
         id_ = id_from(night.at, f"{night.id}:{one.name}:{one.into.name}")
         status, into = MergeStatus.PROPOSED, one.into
         merge = Merge(id_, one.name, into.name, into.display, into.kind, status, one.why, ACTOR, night.at)

@@ -7,10 +7,11 @@ import numpy as np
 
 from memory import recall
 from memory.parts import Parts
+from memory.rereading import episodes
 from memory.sleeping import probing
 from memory.sleeping.records import Night, Probe, ProbeScore
 from memory.store import derivations, sleeping
-from memory.surveying import survey
+from memory.surveying import recalls
 from memory.types import Namespace, Recall
 
 MOST_PROBES = 64
@@ -19,7 +20,8 @@ MOST_PROBES = 64
 def chosen(parts: Parts, namespace: Namespace, night: Night) -> list[Probe]:
     """Questions from the memories themselves, with where their items stand before the night."""
     rng = np.random.default_rng(night.seed)
-    wanted = probing.choose(survey(parts, namespace, night.at).episodes, rng, MOST_PROBES)
+    order = probing.order(recalls(parts, namespace), rng, MOST_PROBES)
+    wanted = probing.choose(episodes(parts, namespace, order, night.at), rng, MOST_PROBES)
     return [replace(one, rank=_rank(parts, namespace, one, {one.document})) for one in wanted]
 
 

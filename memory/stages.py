@@ -1,11 +1,13 @@
 """The stages of a night: each reads, and decides what is to change. Nothing is written here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
 
 import numpy as np
 
-from memory import forget, naming
+from memory import forget, naming, rereading, retelling, surveying
 from memory.dynamics import confidence, replay, spectrum
 from memory.dynamics.confidence import Evidence
 from memory.errors import EigenvalueNotFound
@@ -20,15 +22,14 @@ from memory.night_states import edge_state, place_state, trace_state
 from memory.parts import Parts
 from memory.repeating import DOUBT_REMOVED
 from memory.reranking import CO_RECALL
-from memory.sleeping import gists, probing, repeats, strengthening
+from memory.rereading import Seen
+from memory.sleeping import gists, probing, strengthening
 from memory.sleeping.distilled import Distillation, Outcome
-from memory.sleeping.episodes import Episode, Gist, Repeat
+from memory.sleeping.episodes import Edition, Gist, Outline, Repeat
 from memory.sleeping.probing import ReplayedNight
 from memory.sleeping.records import ChangeOf, Night, NightChange, StageName
-from memory.sleeping.strengthening import Remembered
 from memory.store import distillations, learning, sleeping, traces
-from memory.surveying import Seen, Survey, seen, survey
-from memory.types import ItemState, JsonValue, Kind, LayerName, Namespace
+from memory.types import ItemState, JsonValue, LayerName, Namespace
 
 TOLD_OFTEN = 2  # repeats that make a stated episode knowledge
 STRENGTH = ("stability", "replayed_at", "replays")
@@ -42,6 +43,15 @@ class Tonight:
     namespace: Namespace
     night: Night
     last: Night | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Retold:
+    """A repeat with its survivor and the others as they are."""
+
+    repeat: Repeat
+    survivor: Seen
+    others: Sequence[Seen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,7 @@ def decided(tonight: Tonight, stage: StageName) -> Decided:
 
 def _settle(tonight: Tonight) -> Decided:
     found = []
-    for one in _seen(tonight):
+    for one in surveying.seen(tonight.parts, tonight.namespace, tonight.night.at):
         move = decide(one.item, one.trace, one.retrievability)
         if move is not None:
             found.append(_place(StageName.SETTLE, one, move))
@@ -67,19 +77,19 @@ def _settle(tonight: Tonight) -> Decided:
 
 
 def _replay(tonight: Tonight) -> Decided:
-    mine = [one for one in _seen(tonight) if one.item.state is ItemState.ACTIVE and one.item.kind is Kind.MEMORY]
+    parts, namespace, at = tonight.parts, tonight.namespace.id, tonight.night.at
     factor = probing.replay_gain(_earlier(tonight.last))
     gain = 1 + (replay.RECOMMENDED.gain - 1) * factor
-    after = strengthening.replayed([_remembered(one) for one in mine], gain, tonight.night.at)
-    changes = [
-        _trace(StageName.REPLAY, one.trace, after[one.item.id], STRENGTH) for one in mine if one.item.id in after
-    ]
+    ids = sorted(strengthening.chosen(surveying.asleep(parts, tonight.namespace), at))
+    known = parts.database.read(lambda session: traces.find_many(session, namespace, ids))
+    mine = [known[id_] for id_ in ids if id_ in known]
+    changes = [_trace(StageName.REPLAY, one, strengthening.replayed(one, gain, at), STRENGTH) for one in mine]
     return Decided(tuple(changes), {"gain": factor})
 
 
 def _simulate(tonight: Tonight) -> Decided:
-    mine = [_remembered(one) for one in _seen(tonight) if one.item.state is ItemState.ACTIVE]
-    tried = strengthening.tried(mine, tonight.last.at if tonight.last else None)
+    names = partial(surveying.names_in_recall, tonight.parts, tonight.namespace)
+    tried = strengthening.tried(surveying.judged(tonight.parts, tonight.namespace), _since(tonight), names)
     strong = frozenset(one.document for one in tried if one.action == "strengthen" and one.instead is None)
     weak = frozenset(one.document for one in tried) - strong
     known = _edges(tonight)
@@ -97,33 +107,31 @@ def _simulate(tonight: Tonight) -> Decided:
 
 
 def _consolidate(tonight: Tonight) -> Decided:
-    there = _survey(tonight)
-    by_id, read = there.seen, there.episodes
-    made = gists.related(read, tonight.parts.embedder.count_tokens)
+    parts, namespace, at = tonight.parts, tonight.namespace, tonight.night.at
+    named = list(surveying.named(parts, namespace, at))
+    made = gists.related(named, parts.embedder.count_tokens, rereading.library(parts, namespace, at))
+    del named
     in_gists = {source for one in made for source in one.sources}
     told = tonight.parts.database.read(
         lambda session: distillations.of_night(session, tonight.namespace.id, tonight.night.id)
     )
-    changes = _gist_changes(StageName.CONSOLIDATE, tonight, made, read, by_id, told)
-    for repeat in _repeats(tonight, [one for one in read if one.id not in in_gists], by_id):
-        changes += _corroborated(by_id[repeat.survivor], [by_id[id_] for id_ in repeat.repeats])
+    changes = _gist_changes(StageName.CONSOLIDATE, tonight, made, told)
+    for one in _repeats(tonight, in_gists):
+        changes += _corroborated(one.survivor, one.others)
     return Decided(tuple(changes))
 
 
 def _reconcile(tonight: Tonight) -> Decided:
-    there = _survey(tonight)
-    by_id, read = there.seen, there.episodes
-    tokens = {one.id: one.tokens for one in read}
     changes: list[NightChange] = []
-    for one in _repeats(tonight, read, by_id):
-        behind: dict[str, JsonValue] = {"sources": list(one.repeats)}
-        changes.append(NightChange(StageName.RECONCILE, ChangeOf.REPEATS, one.survivor, after=behind, why=one.why))
-        for id_ in one.repeats:
-            move = Move(Happening.ARCHIVED, f"{one.why}: {one.survivor}", state=ItemState.ARCHIVED)
-            changes.append(
-                _place(StageName.RECONCILE, by_id[id_], move, {"stands_in": one.survivor, "saved": tokens[id_]})
-            )
-    names = naming.changes(tonight.parts, tonight.namespace, tonight.night, read)
+    for one in _repeats(tonight):
+        survivor, why = one.survivor.item.id, one.repeat.why
+        behind: dict[str, JsonValue] = {"sources": [other.item.id for other in one.others]}
+        changes.append(NightChange(StageName.RECONCILE, ChangeOf.REPEATS, survivor, after=behind, why=why))
+        move = Move(Happening.ARCHIVED, f"{why}: {survivor}", state=ItemState.ARCHIVED)
+        for other, tokens in zip(one.others, one.repeat.tokens, strict=True):
+            changes.append(_place(StageName.RECONCILE, other, move, {"stands_in": survivor, "saved": tokens}))
+    texts = surveying.said(tonight.parts, tonight.namespace)
+    names = naming.changes(tonight.parts, tonight.namespace, tonight.night, texts)
     return Decided((*changes, *names))
 
 
@@ -148,22 +156,23 @@ def _budget(tonight: Tonight) -> Decided:
     if not policies:
         return Decided()
     parts, at = tonight.parts, tonight.night.at
-    there = _survey(tonight)
+    there = surveying.outlines(parts, tonight.namespace, at)
     changes: list[NightChange] = []
-    left = dict(there.candidates)
+    left = there.candidates
     rules: list[Policy] = []
     for rule in policies:
-        made = _condensed(tonight, rule, list(left.values()), [one for one in there.episodes if one.id in left])
-        changes += _gist_changes(StageName.BUDGET, tonight, made, there.episodes, there.seen)
+        made = _condensed(tonight, rule, left.values(), [one for one in there.in_recall if one.edition.id in left])
+        changes += _gist_changes(StageName.BUDGET, tonight, made)
         for source in (source for one in made for source in one.sources):
             left.pop(source, None)
         taken = sum(parts.embedder.count_tokens(one.text) for one in made)
         rules.append(rule if rule.most_tokens is None else replace(rule, most_tokens=max(0, rule.most_tokens - taken)))
-    for verdict in plan_forgetting(rules, list(left.values()), at):
-        if verdict.action is Action.ARCHIVE:
-            move = Move(Happening.ARCHIVED, verdict.why, state=ItemState.ARCHIVED)
-            saved = left[verdict.id].tokens
-            changes.append(_place(StageName.BUDGET, there.seen[verdict.id], move, {"saved": saved}))
+    verdicts = [one for one in plan_forgetting(rules, list(left.values()), at) if one.action is Action.ARCHIVE]
+    judged = [Edition(one.id, one.version) for one in verdicts]
+    unchanged = rereading.seen_again(parts, tonight.namespace, judged, at)
+    for verdict in (one for one in verdicts if one.id in unchanged):
+        move = Move(Happening.ARCHIVED, verdict.why, state=ItemState.ARCHIVED)
+        changes.append(_place(StageName.BUDGET, unchanged[verdict.id], move, {"saved": left[verdict.id].tokens}))
     return Decided(tuple(changes))
 
 
@@ -184,20 +193,8 @@ DECIDING: Mapping[StageName, Callable[[Tonight], Decided]] = {
 }
 
 
-def _seen(tonight: Tonight) -> list[Seen]:
-    return list(seen(tonight.parts, tonight.namespace, tonight.night.at))
-
-
-def _survey(tonight: Tonight) -> Survey:
-    return survey(tonight.parts, tonight.namespace, tonight.night.at)
-
-
 def _edges(tonight: Tonight) -> list[Edge]:
     return tonight.parts.database.read(lambda session: learning.all_edges(session, tonight.namespace.id))
-
-
-def _remembered(one: Seen) -> Remembered:
-    return Remembered(one.trace, one.names)
 
 
 def _earlier(last: Night | None) -> list[ReplayedNight]:
@@ -208,11 +205,19 @@ def _earlier(last: Night | None) -> list[ReplayedNight]:
     return [] if before is None or gain is None else [ReplayedNight(gain, before)]
 
 
-def _repeats(tonight: Tonight, read: Sequence[Episode], by_id: Mapping[str, Seen]) -> list[Repeat]:
+def _since(tonight: Tonight) -> datetime | None:
+    return tonight.last.at if tonight.last else None
+
+
+def _repeats(tonight: Tonight, without: Collection[str] = ()) -> Iterator[_Retold]:
     """Pairs of which one came after the last night; what is a gist, or said with others, is left alone."""
-    since = tonight.last.at if tonight.last else None
-    new = [one.id for one in read if since is None or by_id[one.id].item.recorded_at > since]
-    return repeats.find([one for one in read if not one.is_gist], new)
+    parts, namespace, at = tonight.parts, tonight.namespace, tonight.night.at
+    found = retelling.find(parts, namespace, at, _since(tonight), without)
+    compared = [edition for one in found for edition in (one.survivor, *one.repeats)]
+    there = rereading.seen_again(parts, namespace, compared, at)
+    for one in found:
+        if there.keys() >= {one.survivor.id, *(other.id for other in one.repeats)}:
+            yield _Retold(one, there[one.survivor.id], [there[other.id] for other in one.repeats])
 
 
 def _corroborated(survivor: Seen, others: Sequence[Seen]) -> list[NightChange]:
@@ -226,7 +231,7 @@ def _corroborated(survivor: Seen, others: Sequence[Seen]) -> list[NightChange]:
     return found
 
 
-def _condensed(tonight: Tonight, rule: Policy, left: Sequence[Candidate], read: Sequence[Episode]) -> list[Gist]:
+def _condensed(tonight: Tonight, rule: Policy, left: Iterable[Candidate], read: Sequence[Outline]) -> list[Gist]:
     """The gists that bring what a rule limits down to its tokens, or near it."""
     if rule.most_tokens is None:
         return []
@@ -234,21 +239,21 @@ def _condensed(tonight: Tonight, rule: Policy, left: Sequence[Candidate], read: 
     mine = [one for one in read if rule.layer in {None, one.layer}]
     others = sum(one.tokens for one in active) - sum(one.tokens for one in mine)
     params = replace(gists.RECOMMENDED, shortens_gists=True)
-    return gists.condense(mine, max(0, rule.most_tokens - others), tonight.parts.embedder.count_tokens, params)
+    library = rereading.library(tonight.parts, tonight.namespace, tonight.night.at)
+    return gists.condense(mine, max(0, rule.most_tokens - others), tonight.parts.embedder.count_tokens, library, params)
 
 
 def _gist_changes(
     stage: StageName,
     tonight: Tonight,
     made: Sequence[Gist],
-    read: Sequence[Episode],
-    by_id: Mapping[str, Seen],
     distilled: Mapping[tuple[str, ...], Distillation] | None = None,
 ) -> list[NightChange]:
-    """Each gist, then the sources that it stands in for."""
-    tokens = {one.id: one.tokens for one in read}
+    """Each gist, then the sources that it stands in for; without those of which a source has changed meanwhile."""
+    editions = (edition for one in made for edition in one.made_of)
+    there = rereading.seen_again(tonight.parts, tonight.namespace, editions, tonight.night.at)
     found = []
-    for one in (one for one in made if one.parts):
+    for one in (one for one in made if one.parts and there.keys() >= set(one.sources)):
         told = (distilled or {}).get(one.sources)
         is_distilled = told is not None and told.outcome is Outcome.DISTILLED
         quoted: list[JsonValue] = [] if is_distilled else [[part.source, part.start, part.end] for part in one.parts]
@@ -256,13 +261,13 @@ def _gist_changes(
         if told is not None and is_distilled:
             id_, text, why = told.id, told.text, f"distilled from {len(one.sources)} memories"
         size = tonight.parts.embedder.count_tokens(text)
-        saved = sum(tokens[source] for source in one.sources) - size
+        saved = one.tokens - size
         after: dict[str, JsonValue] = {"parts": quoted, "sources": list(one.sources), "tokens": size, "saved": saved}
         if is_distilled:
             after["distilled"] = True
         found.append(NightChange(stage, ChangeOf.GIST, id_, after=after, why=why))
         move = Move(Happening.ARCHIVED, f"told in short by {id_}", state=ItemState.ARCHIVED)
-        found += [_place(stage, by_id[source], move, {"stands_in": id_}) for source in one.sources]
+        found += [_place(stage, there[source], move, {"stands_in": id_}) for source in one.sources]
     return found
 
 

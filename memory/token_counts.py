@@ -3,21 +3,23 @@
 from memory.types import StoredDocument
 from retrieval.ports import Embedder
 
-MOST = 300_000  # counts that are kept, some 40 MB
+MOST = 300_000  # counts that are kept, some 50 MB
+HEX = 15  # digits of a hash, which fit into a small number: two texts in 10^18 have the same
 
 
 class TokenCounts:
-    """Of items, by the hash of all that they say. No text is kept."""
+    """Of items, by the beginning of the hash of all that they say. No text is kept."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._known: dict[str, int] = {}
+        self._known: dict[int, int] = {}
 
     def of(self, item: StoredDocument) -> int:
-        known = self._known.get(item.content_hash)
+        key = int(item.content_hash[:HEX], 16)
+        known = self._known.get(key)
         if known is None:
             known = self._embedder.count_tokens(item.text)
             if len(self._known) >= MOST:
                 self._known.clear()
-            self._known[item.content_hash] = known
+            self._known[key] = known
         return known

@@ -5,6 +5,7 @@ room for; and one that cuts what is there by half, as after a budget was set.
 """
 
 import multiprocessing
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from typing import Literal, Self
 
 import numpy as np
 
+from app.supervisor import ARENAS
 from bench import machine
 from bench.embedders import RandomEmbedder
 from bench.errors import BenchError
@@ -130,6 +132,7 @@ class _Sleeper:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=sleep_here, args=(folder, questions, theirs), daemon=True)
+        os.environ |= ARENAS | os.environ  # as the supervisor starts the worker
         self._process.start()
         theirs.close()
 
@@ -207,7 +210,7 @@ def _through_the_night(
         "tokens": {"before": before[0], "after": after[0]},
         "items": {"before": before[1], "after": after[1]},
         "memory_mb": {"awake": dict(slept.awake), "peak": dict(slept.peak)},
-        "peak_over_awake": round(slept.peak["rss"] / slept.awake["rss"], 2),
+        "peak_over_awake": round(slept.peak["anonymous"] / slept.awake["anonymous"], 2),
         "recall_awake": _told(awake),
         "recall_during": _told(during),
         "recall_after": _told(_recalls(service, namespace, questions)),

@@ -4,7 +4,7 @@ Source: proposals of this project. A question has the names and some of the word
 asked of any namespace without a language model, and is not the sentence itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 
@@ -61,20 +61,25 @@ class ReplayedNight:
     before: ProbeScore
 
 
-def choose(
-    episodes: Sequence[Episode], rng: np.random.Generator, count: int, params: ProbeParams = RECOMMENDED
-) -> list[Probe]:
-    """Up to `count` questions, at most one an item: half of what was used (the most used first), the rest by chance.
-
-    Items without a sentence that can be asked about are passed over. The order of `episodes` does not matter.
+def order(recalls: Mapping[str, int], rng: np.random.Generator, count: int) -> list[str]:
+    """In which order items are to be asked about, by how often each has helped: for half of `count` questions what was
+    used, the most used first, then the rest by chance. The order of `recalls` does not matter.
     """
-    by_id = sorted(episodes, key=lambda one: one.id)
-    used = sorted((one for one in by_id if one.recalls), key=lambda one: (-one.recalls, one.id))[: (count + 1) // 2]
-    is_used = {one.id for one in used}
-    others = [one for one in by_id if one.id not in is_used]
-    chances = [others[int(number)] for number in rng.permutation(len(others))]
+    used = sorted((id_ for id_, times in recalls.items() if times), key=lambda id_: (-recalls[id_], id_))
+    first = used[: (count + 1) // 2]
+    others = sorted(recalls.keys() - set(first))
+    return first + [others[number] for number in rng.permutation(len(others)).tolist()]
+
+
+def choose(
+    episodes: Iterable[Episode], rng: np.random.Generator, count: int, params: ProbeParams = RECOMMENDED
+) -> list[Probe]:
+    """Up to `count` questions, at most one an item, in their order; no more is read than it takes.
+
+    Items without a sentence that can be asked about are passed over.
+    """
     probes: list[Probe] = []
-    for one in (*used, *chances):
+    for one in episodes:
         if len(probes) >= count:
             break
         if question := _question(one, rng, params):

@@ -14,7 +14,8 @@ import numpy as np
 import regex
 
 from memory.dynamics.checks import require, within
-from memory.sleeping.episodes import Episode, Repeat
+from memory.sleeping.comparing import key_of
+from memory.sleeping.episodes import Episode, Repeat, directions
 from memory.types import Kind
 from retrieval.normalize import terms
 
@@ -75,9 +76,11 @@ class _Stars:
         """By the id of the survivor."""
         found = []
         for survivor, others in self.stars.items():
-            ids = tuple(sorted(self.ordered[other].id for other in others))
-            found.append(Repeat(self.ordered[survivor].id, ids, ", ".join(sorted(set(others.values())))))
-        return sorted(found, key=lambda one: one.survivor)
+            gone = sorted((self.ordered[other] for other in others), key=lambda one: one.id)
+            editions, tokens = tuple(one.edition for one in gone), tuple(one.tokens for one in gone)
+            why = ", ".join(sorted(set(others.values())))
+            found.append(Repeat(self.ordered[survivor].edition, editions, tokens, why))
+        return sorted(found, key=lambda one: one.survivor.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,23 @@ def find(episodes: Sequence[Episode], new: Collection[str], params: RepeatParams
             if len(said.names) + len(said.numbers) >= params.least_names:
                 _same_meaning(stars, members, params)
     return stars.repeats()
+
+
+def rough_keys(
+    kind: Kind, essence: str, stated: Collection[tuple[str, str, str]], names: Collection[str]
+) -> tuple[int, ...]:
+    """What items share that repeat each other, as far as it is known without their texts."""
+    return (*_told_keys(kind, essence, stated), key_of(frozenset(names)))
+
+
+def keys(one: Episode) -> tuple[int, ...]:
+    """What items share that repeat each other: one of these at least."""
+    return (*_told_keys(one.kind, one.essence, one.stated), key_of(_said(one)))
+
+
+def _told_keys(kind: Kind, essence: str, stated: Collection[tuple[str, str, str]]) -> list[int]:
+    found = [key_of((kind, essence))] if essence else []
+    return [*found, key_of(frozenset(stated))] if stated else found
 
 
 def _by_preference(one: Episode) -> tuple[bool, int, bool, float, int, str]:
@@ -192,7 +212,7 @@ def _same_meaning(stars: _Stars, members: Sequence[int], params: RepeatParams) -
     mine = [one for one in members if one not in stars.left and stars.ordered[one].session_id is None]
     if len(mine) < 2:
         return
-    vectors = np.stack([stars.ordered[number].vector for number in mine])
+    vectors = directions([stars.ordered[number].vectors for number in mine])
     for begin in range(0, len(mine), params.chunk):
         close = vectors[begin : begin + params.chunk] @ vectors.T >= params.closeness
         for row, survivor in enumerate(mine[begin : begin + params.chunk]):

@@ -1,7 +1,7 @@
 """What a night replays and tries out, and what that does to traces and edges. Pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,14 +10,13 @@ import numpy as np
 from memory.dynamics import replay, simulation
 from memory.dynamics.checks import days_between
 from memory.dynamics.replay import ReplayParams
-from memory.dynamics.simulation import Action, Candidate, Neighbour, Surroundings
+from memory.dynamics.simulation import Action, Candidate
 from memory.layers.learning import Edge
 from memory.layers.traces import Trace
+from memory.sleeping import surroundings
 
 MOST_TRIED = 500  # candidates of one night, the most surprising first
 SUCCESS = 0.6  # reward from which an episode ended well
-MOST_NEIGHBOURS = 20  # of one name
-MOST_NAMED = 200  # items that a name may have and still tell something
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +25,18 @@ class Remembered:
 
     trace: Trace
     names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asleep:
+    """A memory as far as replay chooses by it."""
+
+    document: str
+    recalls: int
+    arousal: float  # 0 to 1
+    last_recalled: datetime
+    stability: float  # days
+    replayed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,35 +49,44 @@ class Tried:
     instead: str | None = None
 
 
-def replayed(items: Sequence[Remembered], gain: float, now: datetime, share: float = 0.02) -> dict[str, Trace]:
-    """The traces of what is replayed, as they are afterwards: used, moving, recent and unstable ones first.
-
-    A night replays 20 items, or this `share` of them if that is more; `gain` is that of stability.
-    """
+def chosen(items: Sequence[Asleep], now: datetime, share: float = 0.02) -> list[str]:
+    """What is replayed: used, moving, recent and unstable memories first. 20 of them, or this `share` if it is more."""
     if not items:
-        return {}
-    params = replace(replay.RECOMMENDED, gain=gain, most=max(replay.RECOMMENDED.most, int(share * len(items))))
-    traces = [one.trace for one in items]
+        return []
+    params = replace(replay.RECOMMENDED, most=max(replay.RECOMMENDED.most, int(share * len(items))))
     asked = replay.priorities(
-        np.array([float(one.recalls) for one in traces]),
-        np.array([one.arousal for one in traces]),
-        np.array([days_between(one.last_recalled, now) for one in traces]),
-        np.array([one.stability for one in traces]),
+        np.array([float(one.recalls) for one in items]),
+        np.array([one.arousal for one in items]),
+        np.array([days_between(one.last_recalled, now) for one in items]),
+        np.array([one.stability for one in items]),
         params,
     )
-    chosen = replay.select(asked, np.array([_nights_since(one, now) for one in traces]), params)
-    return {traces[place].document_id: _after(traces[place], params, now) for place in chosen}
+    places = replay.select(asked, np.array([_nights_since(one, now) for one in items]), params)
+    return [items[place].document for place in places]
 
 
-def tried(items: Sequence[Remembered], since: datetime | None) -> list[Tried]:
-    """What was judged since the last night, and how it might have gone: selected by value (arXiv 2604.23878)."""
-    judged = [one for one in items if one.trace.surprise and (since is None or one.trace.last_recalled >= since)]
-    judged.sort(key=lambda one: (-abs(one.trace.surprise), one.trace.document_id))
-    real = {one.trace.document_id: _candidate(one) for one in judged[:MOST_TRIED]}
-    if not real:
-        return []
-    around = _surroundings(items, [one for one in real.values() if one.reward >= SUCCESS])
-    imagined = [one for failure in real.values() for one in simulation.counterfactuals(failure, around)]
+def replayed(trace: Trace, gain: float, now: datetime) -> Trace:
+    """The trace after a replay; `gain` is that of stability."""
+    params = replace(replay.RECOMMENDED, gain=gain)
+    stability = replay.replayed_stability(trace.stability, trace.arousal, params)
+    return replace(trace, stability=stability, replayed_at=now, replays=trace.replays + 1)
+
+
+def tried(
+    judged: Sequence[Remembered], since: datetime | None, names: Callable[[], Iterable[Sequence[str]]]
+) -> list[Tried]:
+    """What was judged since the last night, and how it might have gone: selected by value (arXiv 2604.23878).
+
+    The `names` of every item in recall are asked for only if something went badly enough to be imagined otherwise.
+    """
+    mine = [one for one in judged if one.trace.surprise and (since is None or one.trace.last_recalled >= since)]
+    mine.sort(key=lambda one: (-abs(one.trace.surprise), one.trace.document_id))
+    real = {one.trace.document_id: _candidate(one) for one in mine[:MOST_TRIED]}
+    successes = [one for one in real.values() if one.reward >= SUCCESS]
+    imagined: list[Candidate] = []
+    if successes and any(simulation.is_seed(one) for one in real.values()):
+        around = surroundings.of_names(names(), successes)
+        imagined = [one for failure in real.values() for one in simulation.counterfactuals(failure, around)]
     by_name = _named(list(real.values()))
     found = []
     for selection in simulation.select(list(real.values()), imagined):
@@ -114,16 +134,11 @@ def downscaled(
     return [replace(one, weight=weight) for one, weight in pairs if weight != one.weight]
 
 
-def _nights_since(trace: Trace, now: datetime) -> float:
+def _nights_since(one: Asleep, now: datetime) -> float:
     """1 for what was replayed last night; infinity for never."""
-    if trace.replayed_at is None:
+    if one.replayed_at is None:
         return float("inf")
-    return max(1.0, round(days_between(trace.replayed_at, now)))
-
-
-def _after(trace: Trace, params: ReplayParams, now: datetime) -> Trace:
-    stability = replay.replayed_stability(trace.stability, trace.arousal, params)
-    return replace(trace, stability=stability, replayed_at=now, replays=trace.replays + 1)
+    return max(1.0, round(days_between(one.replayed_at, now)))
 
 
 def _candidate(one: Remembered) -> Candidate:
@@ -136,30 +151,6 @@ def _candidate(one: Remembered) -> Candidate:
         valence=2 * trace.valence - 1,
         arousal=trace.arousal,
     )
-
-
-def _surroundings(items: Sequence[Remembered], successes: Sequence[Candidate]) -> Surroundings:
-    """Names that are mentioned together; how often is how important one is to the other."""
-    together: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    counts: dict[str, int] = defaultdict(int)
-    for one in items:
-        for name in one.names:
-            counts[name] += 1
-    for one in items:
-        names = sorted(name for name in one.names if counts[name] <= MOST_NAMED)
-        for place, left in enumerate(names):
-            for right in names[place + 1 :]:
-                together[left][right] += 1.0
-                together[right][left] += 1.0
-    neighbours = {
-        name: [Neighbour(other, weight) for other, weight in sorted(around.items(), key=_heaviest)[:MOST_NEIGHBOURS]]
-        for name, around in together.items()
-    }
-    return Surroundings(neighbours, dict.fromkeys(neighbours, "name"), successes)
-
-
-def _heaviest(pair: tuple[str, float]) -> tuple[float, str]:
-    return (-pair[1], pair[0])
 
 
 def _named(candidates: Sequence[Candidate]) -> Mapping[str, Sequence[str]]:

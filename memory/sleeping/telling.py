@@ -38,6 +38,7 @@ class Weights:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._counts: Counter[str] = Counter()
+        self._known: dict[str, float] = {}
         self._items = 0
         for text in texts:
             self._counts.update(frozenset(terms(text)))
@@ -45,7 +46,11 @@ class Weights:
 
     def of(self, word: str) -> float:
         """The same for every word that occurs in one item or none."""
-        return log(1 + self._items / max(1, self._counts[word])) / log(1 + max(1, self._items))
+        known = self._known.get(word)
+        if known is None:
+            known = log(1 + self._items / max(1, self._counts[word])) / log(1 + max(1, self._items))
+            self._known[word] = known
+        return known
 
 
 @dataclass(frozen=True, slots=True)

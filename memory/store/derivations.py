@@ -73,6 +73,16 @@ def find(session: Session, namespace: NamespaceId, ids: Iterable[str], by_source
     return found
 
 
+def gists(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> set[str]:
+    """Those of these items that sleep made of others."""
+    found: set[str] = set()
+    for some in batched(ids, MOST_PARAMETERS):
+        where = (DerivationRow.namespace_id == namespace) & DerivationRow.derived_id.in_(some)
+        query = select(DerivationRow.derived_id).where(where, DerivationRow.kind == GIST).distinct()
+        found.update(session.execute(query).scalars())
+    return found
+
+
 def sources_of(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> dict[str, list[str]]:
     """The items that each of these stands for, if it is one that sleep made or kept."""
     found: dict[str, list[str]] = {}

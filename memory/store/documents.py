@@ -65,9 +65,7 @@ def find_many(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> l
     """Those that are there, in no order."""
     found = []
     for some in batched(ids, MOST_PARAMETERS):
-        rows = session.execute(
-            select(DocumentRow).where(DocumentRow.namespace_id == namespace, DocumentRow.id.in_(some))
-        ).scalars()
+        rows = session.execute(select(*COLUMNS).where(DocumentRow.namespace_id == namespace, DocumentRow.id.in_(some)))
         found += [Placed(stored(row), row.position, row.passages, row.revision) for row in rows]
     return found
 

@@ -12,7 +12,7 @@ from memory.forgetting.subjects import Hold, Subject, SubjectKind
 from memory.ids import new_id
 from memory.layers.transitions import Happening
 from memory.store.batches import MOST_PARAMETERS, batched
-from memory.store.documents import COLUMNS, stored
+from memory.store.documents import COLUMNS, WITHOUT_TEXT, stored
 from memory.store.forgetting_tables import ForgettingRow, ForgottenRow, HoldRow
 from memory.store.layer_tables import StatementRow, TransitionRow
 from memory.store.tables import DocumentRow, PassageRow
@@ -100,15 +100,17 @@ def archived_by(session: Session, namespace: NamespaceId, forgetting: str) -> di
     return {id_: version for id_, version in rows}
 
 
-def items(session: Session, namespace: NamespaceId, after: str, limit: int) -> list[StoredDocument]:
+def items(
+    session: Session, namespace: NamespaceId, after: str, limit: int, with_text: bool = True
+) -> list[StoredDocument]:
     """Ready items by id, a batch at a time."""
     rows = session.execute(
-        select(*COLUMNS)
+        select(*(COLUMNS if with_text else WITHOUT_TEXT))
         .where(DocumentRow.namespace_id == namespace, DocumentRow.id > after, DocumentRow.status == "ready")
         .order_by(DocumentRow.id)
         .limit(limit)
     )
-    return [stored(row) for row in rows]
+    return [stored(row, with_text) for row in rows]
 
 
 def archived_at(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> dict[str, datetime]:

@@ -12,7 +12,7 @@ from memory.attributes import attributes_of
 from memory.facts import ExtractionStatus
 from memory.store import facts
 from memory.store.batches import MOST_PARAMETERS, batched
-from memory.store.documents import COLUMNS, WITHOUT_TEXT, stored, without_text
+from memory.store.documents import WITHOUT_TEXT, stored, without_text
 from memory.store.tables import DocumentRow, PassageRow
 from memory.types import EncodedPassage, ItemState, JsonValue, NamespaceId, StoredDocument, StoredPassage
 from retrieval.standing import Standing, facts_under, mentions_under
@@ -118,8 +118,11 @@ def of_document(session: Session, namespace: NamespaceId, document_id: str) -> l
     ]
 
 
-def readings(session: Session, namespace: NamespaceId, model: str, ids: Iterable[str]) -> dict[str, list[Reading]]:
-    """The passages of each of these documents, in their order."""
+def readings(
+    session: Session, namespace: NamespaceId, model: str, ids: Iterable[str], with_sentence_vectors: bool = True
+) -> dict[str, list[Reading]]:
+    """The passages of each of these documents, in their order. Without vectors of sentences there are none of them."""
+    sentence_vectors = (PassageRow.sentence_vectors,) if with_sentence_vectors else ()
     found: dict[str, list[Reading]] = {}
     for some in batched(ids, MOST_PARAMETERS):
         rows = session.execute(
@@ -130,14 +133,14 @@ def readings(session: Session, namespace: NamespaceId, model: str, ids: Iterable
                 PassageRow.position,
                 PassageRow.sentences,
                 PassageRow.vector,
-                PassageRow.sentence_vectors,
+                *sentence_vectors,
             )
             .where(PassageRow.namespace_id == namespace, PassageRow.document_id.in_(some), PassageRow.model == model)
             .order_by(PassageRow.document_id, PassageRow.ordinal)
         )
-        for id_, start, group, position, spans, vector, sentences in rows:
+        for id_, start, group, position, spans, vector, *sentences in rows:
             whole = np.frombuffer(vector, np.int8)
-            own = np.frombuffer(sentences, np.int8).reshape(-1, len(whole))
+            own = np.frombuffer(b"".join(sentences), np.int8).reshape(-1, len(whole))
             spans_of = np.frombuffer(spans, "<i4").reshape(-1, 2)
             found.setdefault(id_, []).append(Reading(start, group, position, spans_of, whole, own))
     return found
@@ -158,7 +161,7 @@ def for_index(
     Those of hidden documents only if `whole`. Names that were merged are the one that stands for them.
     """
     rows = session.execute(
-        select(*_OF_PASSAGE, *_OF_DOCUMENT)  # columns, not objects: a session would keep those, and slowly
+        select(*_OF_PASSAGE, *WITHOUT_TEXT)  # columns, not objects: a session would keep those, and slowly
         .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
         .where(
             PassageRow.namespace_id == namespace,
@@ -260,7 +263,6 @@ _OF_PASSAGE = (
     PassageRow.position.label("place"), PassageRow.mentions, PassageRow.vector, PassageRow.sentence_vectors,
     PassageRow.revision.label("made_by"), PassageRow.extracted, PassageRow.llm_mentions,
 )  # fmt: skip
-_OF_DOCUMENT = tuple(one for one in COLUMNS if one.name != "text")
 
 
 def _revised(row: Row[*tuple[object, ...]], said: Sequence[IndexedFact], standing: Mapping[str, Standing]) -> Revised:

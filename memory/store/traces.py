@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
 from memory.layers.traces import Copies, Trace, Window
@@ -12,6 +12,9 @@ from memory.store.batches import MOST_PARAMETERS, batched
 from memory.store.layer_tables import TraceRow
 from memory.store.tables import DocumentRow, PassageRow
 from memory.types import ItemState, Kind, Metadata, NamespaceId
+
+_COLUMNS = tuple(getattr(TraceRow, one.key).label(one.key) for one in inspect(TraceRow).column_attrs)
+IN_RECALL = (DocumentRow.state == ItemState.ACTIVE.value) & (DocumentRow.status == "ready")
 
 Value = str | int | float | bool | Metadata | datetime | None
 
@@ -26,9 +29,16 @@ def find_many(session: Session, namespace: NamespaceId, ids: Iterable[str]) -> d
     found: dict[str, Trace] = {}
     for some in batched(ids, MOST_PARAMETERS):
         where = (TraceRow.namespace_id == namespace) & TraceRow.document_id.in_(some)
-        for row in session.execute(select(TraceRow).where(where)).scalars():
+        for row in session.execute(select(*_COLUMNS).where(where)):
             found[row.document_id] = _trace(row)
     return found
+
+
+def judged(session: Session, namespace: NamespaceId) -> list[Trace]:
+    """Of items in recall that went otherwise than expected, by id."""
+    query = select(*_COLUMNS).join(DocumentRow, DocumentRow.id == TraceRow.document_id)
+    where = (TraceRow.namespace_id == namespace) & (TraceRow.surprise != 0) & IN_RECALL
+    return [_trace(row) for row in session.execute(query.where(where).order_by(TraceRow.document_id))]
 
 
 def pinned(session: Session, namespace: NamespaceId) -> frozenset[str]:
@@ -151,7 +161,7 @@ def _values(trace: Trace) -> dict[str, Value]:
     }
 
 
-def _trace(row: TraceRow) -> Trace:
+def _trace(row: Row[*tuple[object, ...]]) -> Trace:
     return Trace(
         document_id=row.document_id,
         stability=row.stability,

@@ -1,14 +1,16 @@
 """Episodes for tests: from a text alone, and whole namespaces by chance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from hypothesis import strategies as st
 
-from memory.dynamics.substance import essence, substance
-from memory.sleeping.episodes import Episode, Sentence
+from memory.dynamics.substance import essence
+from memory.sleeping import gists
+from memory.sleeping.episodes import Codes, Edition, Episode, Gist, Library, Named, Outline, Sentence
+from memory.sleeping.gists import RECOMMENDED, GistParams
 from memory.types import Kind
 from retrieval.embedders.hashing import HashingEmbedder
 from retrieval.extractors.rules import mentions
@@ -32,15 +34,49 @@ def episode(
     spans = tuple(sentences(text))
     encoding = _embedder.encode_passages([EncoderInput(title, text, spans)])[0]
     return Episode(
-        id=id_, kind=Kind.DOCUMENT if title else Kind.MEMORY, layer="episodic", text=text, title=title,
+        id=id_, version=1, kind=Kind.DOCUMENT if title else Kind.MEMORY, layer="episodic", text=text, title=title,
         speaker=speaker, session_id=session, group=f"session:{session}" if session else id_, position=position,
         said_at=BEGAN + timedelta(days=day), tokens=count_tokens(text),
-        sentences=tuple(Sentence(span.start, span.end) for span in spans), vector=encoding.vector,
-        sentence_vectors=to_bytes(encoding.sentences),
+        sentences=tuple(Sentence(span.start, span.end) for span in spans), vectors=to_bytes(encoding.vector)[None],
         names=frozenset(one.name for one in mentions(title, text, spans, speaker)),
-        essence=essence(text, speaker), stated=frozenset(stated), substance=substance(text), value=0.3, recalls=0,
+        essence=essence(text, speaker), stated=frozenset(stated), recalls=0,
         is_protected=False, is_gist=False,
     )  # fmt: skip
+
+
+def outline(one: Episode) -> Outline:
+    return Outline(
+        one.edition, one.kind, one.layer, one.speaker, one.session_id,
+        one.group if one.session_id else "", one.position, one.tokens,
+        asks="?" in one.text, is_free=one.is_free, is_gist=one.is_gist,
+    )  # fmt: skip
+
+
+def named(one: Episode) -> Named:
+    can_relate = one.is_free and not one.is_gist
+    return Named(one.edition, one.kind, one.said_at, tuple(one.names), can_relate)
+
+
+def library(episodes: Sequence[Episode]) -> Library:
+    """Of what is there, as it is."""
+    by_edition = {one.edition: one for one in episodes}
+
+    def read(editions: Sequence[Edition]) -> Iterator[Episode]:
+        return (by_edition[one] for one in editions if one in by_edition)
+
+    return Library(
+        read,
+        lambda editions: (one.text for one in read(editions)),
+        lambda editions: {one.id: one.vectors for one in read(editions)},
+    )
+
+
+def condensed(episodes: Sequence[Episode], most_tokens: int, params: GistParams = RECOMMENDED) -> list[Gist]:
+    return gists.condense([outline(one) for one in episodes], most_tokens, count_tokens, library(episodes), params)
+
+
+def related(episodes: Sequence[Episode]) -> list[Gist]:
+    return gists.related([named(one) for one in episodes], count_tokens, library(episodes))
 
 
 def used(one: Episode, recalls: int = 3) -> Episode:
@@ -89,3 +125,8 @@ def namespaces(draw: st.DrawFn) -> list[Episode]:
 def unit_vector(*values: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     found = np.array(values, np.float32)
     return found / np.float32(np.linalg.norm(found))
+
+
+def codes(*values: float) -> Codes:
+    """The vector of the only passage of an item."""
+    return to_bytes(unit_vector(*values))[None]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from memory.sleeping import telling
 from memory.sleeping.distilled import Cost, Distillation, Outcome, Statement, completed, counts, supported
 from memory.sleeping.distilled import Proposed as Sentence
-from memory.sleeping.episodes import Episode, Gist
+from memory.sleeping.episodes import Edition, Episode, Gist
 from memory.sleeping.support import Cited
 from memory.sleeping.telling import Weights
 from memory.sleeping.wording import IDLE, OPENING
@@ -69,7 +69,7 @@ def test_only_what_is_supported_stays_with_what_supports_it() -> None:
 
 
 def test_a_report_counts_by_what_became_of_the_answers() -> None:
-    made = [Gist((str(number),), (), "", "") for number in range(4)]
+    made = [Gist((Edition(str(number), 1),), (), "", 0, "") for number in range(4)]
     asked = [
         Distillation("a", ("0",), Outcome.DISTILLED, (), 2, 1, Cost(1, 110, 5)),
         Distillation("b", ("1",), Outcome.UNREADABLE, cost=Cost(1, 100, 5)),

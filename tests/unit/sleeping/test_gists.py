@@ -7,8 +7,17 @@ from hypothesis import strategies as st
 
 from memory.sleeping.clauses import clauses_of
 from memory.sleeping.episodes import Episode, Gist
-from memory.sleeping.gists import RECOMMENDED, condense, related
-from tests.unit.sleeping.made import count_tokens, episode, namespaces, protected, unit_vector, used
+from memory.sleeping.gists import RECOMMENDED
+from tests.unit.sleeping.made import (
+    codes,
+    condensed,
+    count_tokens,
+    episode,
+    namespaces,
+    protected,
+    related,
+    used,
+)
 
 some = settings(max_examples=40, deadline=None)
 shares = st.floats(0, 1.1)
@@ -44,7 +53,7 @@ def _is_true_to_its_sources(episodes: list[Episode], gists: list[Gist]) -> None:
 def test_gists_are_made_of_their_sources_word_for_word_and_clearly_shorter(
     episodes: list[Episode], share: float
 ) -> None:
-    _is_true_to_its_sources(episodes, condense(episodes, int(share * _total(episodes)), count_tokens))
+    _is_true_to_its_sources(episodes, condensed(episodes, int(share * _total(episodes))))
 
 
 @some
@@ -53,7 +62,7 @@ def test_no_part_of_a_sentence_is_quoted_without_what_doubts_or_denies_in_it(
     episodes: list[Episode], share: float
 ) -> None:
     by_id = {one.id: one for one in episodes}
-    for gist in condense(episodes, int(share * _total(episodes)), count_tokens):
+    for gist in condensed(episodes, int(share * _total(episodes))):
         for one in (by_id[source] for source in gist.sources):
             quoted = [(part.start, part.end) for part in gist.parts if part.source == one.id]
             for sentence in one.sentences:
@@ -65,14 +74,14 @@ def test_no_part_of_a_sentence_is_quoted_without_what_doubts_or_denies_in_it(
 @some
 @given(namespaces())
 def test_gists_of_related_items_keep_the_same_laws(episodes: list[Episode]) -> None:
-    _is_true_to_its_sources(episodes, related(episodes, count_tokens))
+    _is_true_to_its_sources(episodes, related(episodes))
 
 
 @some
 @given(namespaces(), shares, shares)
 def test_less_room_never_means_more_tokens(episodes: list[Episode], one: float, other: float) -> None:
     small, large = sorted(int(share * _total(episodes)) for share in (one, other))
-    tight, loose = condense(episodes, small, count_tokens), condense(episodes, large, count_tokens)
+    tight, loose = condensed(episodes, small), condensed(episodes, large)
     assert _after(episodes, tight) <= _after(episodes, loose)
     assert {gist.sources for gist in loose} <= {gist.sources for gist in tight}
 
@@ -81,14 +90,14 @@ def test_less_room_never_means_more_tokens(episodes: list[Episode], one: float, 
 @given(namespaces(), shares)
 def test_the_order_of_the_items_does_not_matter(episodes: list[Episode], share: float) -> None:
     room = int(share * _total(episodes))
-    assert condense(episodes[::-1], room, count_tokens) == condense(episodes, room, count_tokens)
-    assert related(episodes[::-1], count_tokens) == related(episodes, count_tokens)
+    assert condensed(episodes[::-1], room) == condensed(episodes, room)
+    assert related(episodes[::-1]) == related(episodes)
 
 
 @some
 @given(namespaces())
 def test_what_fits_stays_as_it_is(episodes: list[Episode]) -> None:
-    assert condense(episodes, _total(episodes), count_tokens) == []
+    assert condensed(episodes, _total(episodes)) == []
 
 
 PASSAGE = (
@@ -102,7 +111,7 @@ def test_a_passage_keeps_its_names_and_dates_and_loses_what_is_said_everywhere()
     said_everywhere = "There are many nice things to see and it is always worth a visit on a day without rain or wind."
     others = [protected(episode(f"b{number}", said_everywhere, title=f"Town {number}")) for number in range(9)]
     passage = episode("a", PASSAGE, title="Villa Montalvo")
-    (gist,) = condense([passage, *others], sum(one.tokens for one in others) + 30, count_tokens)
+    (gist,) = condensed([passage, *others], sum(one.tokens for one in others) + 30)
     assert "James Phelan in 1912" in gist.text
     assert "nice things" not in gist.text
 
@@ -111,14 +120,14 @@ def test_a_sentence_loses_the_clauses_that_tell_least_and_stays_one_part() -> No
     text = (
         "James Phelan built Villa Montalvo in Saratoga in 1912, and that is a very nice place, as they all say there."
     )
-    (gist,) = condense([episode("a", text, title="Villa Montalvo")], 12, count_tokens)
+    (gist,) = condensed([episode("a", text, title="Villa Montalvo")], 12)
     assert gist.text == "James Phelan built Villa Montalvo in Saratoga in 1912,"
-    assert len(condense([episode("a", text)], _total([episode("a", text)]) - 3, count_tokens)[0].parts) == 1
+    assert len(condensed([episode("a", text)], _total([episode("a", text)]) - 3)[0].parts) == 1
 
 
 def test_used_and_protected_items_stay_whole_whatever_the_room() -> None:
     one = episode("a", PASSAGE, title="Villa Montalvo")
-    assert condense([used(one), replace(protected(one), id="b")], 0, count_tokens) == []
+    assert condensed([used(one), replace(protected(one), id="b")], 0) == []
 
 
 def test_neighbouring_turns_of_a_speaker_become_one_gist_where_that_is_wanted() -> None:
@@ -130,7 +139,7 @@ def test_neighbouring_turns_of_a_speaker_become_one_gist_where_that_is_wanted() 
     answers = [
         episode(f"b{number}", "Great.", speaker="Theo", session="one", position=2 * number + 1) for number in range(3)
     ]
-    found = condense([*turns, *answers], 12, count_tokens, replace(RECOMMENDED, most_turns=6))
+    found = condensed([*turns, *answers], 12, replace(RECOMMENDED, most_turns=6))
     (gist,) = (one for one in found if "a1" in one.sources)
     assert gist.sources == ("a0", "a1", "a2")
     assert "I went hiking in Yosemite on 3 May." in gist.text
@@ -139,10 +148,10 @@ def test_neighbouring_turns_of_a_speaker_become_one_gist_where_that_is_wanted() 
 def test_what_tells_the_same_of_one_name_becomes_one_gist() -> None:
     shared = "Clara Whitlock restores old cellos in a workshop by the harbour of Ghent."
     items = [
-        replace(episode(f"{number}", text, day=number), vector=unit_vector(1, 0.01 * number))
+        replace(episode(f"{number}", text, day=number), vectors=codes(1, 0.01 * number))
         for number, text in enumerate((f"{shared} She began in 2019.", f"{shared}", f"{shared} It is hers."))
     ]
-    (gist,) = related(items, count_tokens)
+    (gist,) = related(items)
     assert gist.sources == ("0", "1", "2")
     assert gist.text.count("harbour") == 1
     assert "2019" in gist.text
@@ -150,8 +159,8 @@ def test_what_tells_the_same_of_one_name_becomes_one_gist() -> None:
 
 def test_related_items_that_say_different_things_stay_apart() -> None:
     texts = ("Clara Whitlock restores old cellos in Ghent.", "Clara Whitlock climbed a volcano with Samir in June.")
-    items = [replace(episode(f"{number}", text), vector=unit_vector(1, 0)) for number, text in enumerate(texts)]
-    assert related(items, count_tokens) == []
+    items = [replace(episode(f"{number}", text), vectors=codes(1, 0)) for number, text in enumerate(texts)]
+    assert related(items) == []
 
 
 def test_small_talk_goes_before_what_answers_a_question() -> None:
@@ -162,14 +171,12 @@ def test_small_talk_goes_before_what_answers_a_question() -> None:
         episode(f"{number}", text, speaker="Nadia", session="one", position=number)
         for number, text in enumerate((answer, goodbye), start=1)
     ]
-    (gist,) = condense(
-        [question, *turns], _total([question, *turns]) - 5, count_tokens, replace(RECOMMENDED, most_turns=6)
-    )
+    (gist,) = condensed([question, *turns], _total([question, *turns]) - 5, replace(RECOMMENDED, most_turns=6))
     assert (gist.sources, gist.text) == (("1", "2"), answer)
 
 
 def test_a_gist_is_shortened_again_only_where_that_is_wanted() -> None:
     passage = replace(episode("a", PASSAGE, title="Villa Montalvo"), is_gist=True)
-    assert condense([passage], 30, count_tokens) == []
-    (gist,) = condense([passage], 30, count_tokens, replace(RECOMMENDED, shortens_gists=True))
+    assert condensed([passage], 30) == []
+    (gist,) = condensed([passage], 30, replace(RECOMMENDED, shortens_gists=True))
     assert gist.sources == ("a",)

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory.sleeping.episodes import Episode, Part
-from memory.sleeping.gists import RECOMMENDED, condense
+from memory.sleeping.gists import RECOMMENDED
 from memory.sleeping.origins import traced
-from tests.unit.sleeping.made import count_tokens, episode, namespaces
+from tests.unit.sleeping.made import condensed, episode, namespaces
 
 AGAIN = replace(RECOMMENDED, shortens_gists=True)
 
@@ -21,10 +21,10 @@ def _text(parts: list[Part], texts: dict[str, str]) -> str:
 @given(namespaces(), st.floats(0.3, 1))
 def test_a_gist_of_gists_is_made_of_the_first_items_word_for_word(episodes: list[Episode], share: float) -> None:
     texts = {one.id: one.text for one in episodes}
-    first = condense(episodes, int(share * sum(one.tokens for one in episodes)), count_tokens, AGAIN)
+    first = condensed(episodes, int(share * sum(one.tokens for one in episodes)), AGAIN)
     made_of = {f"gist {number}": gist.parts for number, gist in enumerate(first)}
     gists = [replace(episode(id_, gist.text), is_gist=True) for id_, gist in zip(made_of, first, strict=True)]
-    for gist in condense(gists, 0, count_tokens, AGAIN):
+    for gist in condensed(gists, 0, AGAIN):
         parts = traced(gist.parts, made_of)
         assert {part.source for part in parts} <= texts.keys()
         assert _text(parts, texts) == gist.text
