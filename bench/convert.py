@@ -59,7 +59,7 @@ def convert(form: str, file: Path, folder: Path) -> str:
             if candidate.is_relevant:
                 qrels.append(f"{name}\t{passage}\t1")
     corpus = [{"_id": name, "title": title, "text": text} for (title, text), name in passages.items()]
-    _write(folder, corpus, queries, list(dict.fromkeys(qrels)))
+    write(folder, corpus, queries, list(dict.fromkeys(qrels)))
     return f"{folder}: {len(corpus)} passages, {len(queries)} questions, {len(qrels)} judgements"
 
 
@@ -87,7 +87,7 @@ def _entries(file: Path) -> list[Entry]:
     return found
 
 
-def _write(
+def write(
     folder: Path, corpus: Sequence[dict[str, str]], queries: Sequence[dict[str, str]], qrels: Sequence[str]
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
