@@ -5,7 +5,7 @@ all (the setting of HippoRAG, arXiv 2405.14831, section 3.1). Equal paragraphs b
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -88,8 +88,9 @@ def _entries(file: Path) -> list[Entry]:
 
 
 def write(
-    folder: Path, corpus: Sequence[dict[str, str]], queries: Sequence[dict[str, str]], qrels: Sequence[str]
+    folder: Path, corpus: Sequence[Mapping[str, object]], queries: Sequence[Mapping[str, object]], qrels: Sequence[str]
 ) -> None:
+    """Leaves a folder in BEIR form."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, lines in (("corpus", corpus), ("queries", queries)):
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)

@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypedDict
 
+from bench.beir import Line, fingerprint
 from bench.convert import write
 from bench.errors import DatasetInvalid
 from bench.locomo import SESSION_TIME
@@ -34,6 +35,9 @@ FOLDERS = ("articles-1", "articles-2")
 PASSAGES = 2_000  # of each folder
 ADVERSARIAL = 5  # LoCoMo's number for what is asked of the wrong person
 MISTAKEN = 4  # of the other questions, one in so many is asked again like that
+
+
+_NAME = re.compile(r"\b[^\W\d_a-z]\w{2,}")
 
 
 class Asked(TypedDict):
@@ -95,6 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known = {title for folder in options.apart_from for title in _titles(folder / "corpus.jsonl")}
     _write_articles({t: a for t, a in articles.items() if _bare(t) not in known}, options.out)
     _write_conversations(_bundled(options.packages / CHATS, "dataset.json"), options.out)
+    print("SHA-256 of it all:", fingerprint(sorted(path for path in options.out.rglob("*") if path.is_file())))
     return 0
 
 
@@ -125,8 +130,9 @@ def _write_articles(articles: Mapping[str, Article], out: Path) -> None:
     for name, half, titles in zip(FOLDERS, halves, needed, strict=True):
         alike = _alike([one["question"] for one in half], articles)
         fill = [title for title in dict.fromkeys(alike) if title not in titles][: PASSAGES - len(titles)]
-        chosen = sorted([*titles, *fill], key=_shuffled)
-        corpus = [{"_id": title, "title": title, "text": articles[title]["extract"]} for title in chosen]
+        real = [Line(_id=title, title=title, text=articles[title]["extract"]) for title in [*titles, *fill]]
+        made_up = _decoys({one["passages"][-1] for one in half}, articles)
+        corpus = sorted([*real, *made_up], key=lambda line: _shuffled(line["_id"]))
         queries = [{"_id": f"q{at}", "text": one["question"]} for at, one in enumerate(half)]
         qrels = [f"q{at}\t{title}\t1" for at, one in enumerate(half) for title in one["passages"]]
         write(out / name, corpus, queries, qrels)
@@ -147,6 +153,26 @@ def _halves(asked: Sequence[Asked]) -> tuple[list[Asked], list[Asked]]:
     return halves
 
 
+def _decoys(titles: Iterable[str], articles: Mapping[str, Article]) -> Iterator[Line]:
+    """Of each article that ends a question, one that says the same of something else, under a made-up name.
+
+    An encyclopedia of millions has many articles that tell the same of different things; one of ten thousand has not.
+    """
+    words = sorted({word for title in articles for word in _NAME.findall(_unbracketed(title))}, key=_shuffled)
+    for title in sorted(titles):
+        start = int.from_bytes(_shuffled(title)[:4], "big") % len(words)
+        own = dict.fromkeys(_NAME.findall(_unbracketed(title)))
+        others = [word for word in words[start:] + words[:start] if word not in own]
+        renamed = dict(zip(own, others, strict=False))
+        if renamed:
+            text = _replaced(articles[title]["extract"], renamed)
+            yield Line(_id=f"like {title}", title=_replaced(title, renamed), text=text)
+
+
+def _replaced(text: str, renamed: Mapping[str, str]) -> str:
+    return re.sub(r"\w+", lambda found: renamed.get(found[0], found[0]), text)
+
+
 def _alike(questions: Sequence[str], articles: Mapping[str, Article]) -> Iterator[str]:
     """Titles by how alike in words they are to a question: the nearest of each question, then the second nearest, …
 
@@ -164,7 +190,7 @@ def _alike(questions: Sequence[str], articles: Mapping[str, Article]) -> Iterato
     orders = []
     for question in questions:
         scores: dict[int, float] = defaultdict(float)
-        for word in set(_words(question)):
+        for word in dict.fromkeys(_words(question)):
             for at, worth in postings.get(word, ()):
                 scores[at] += worth
         orders.append([names[at] for at in sorted(scores, key=lambda at: (-scores[at], names[at]))[:PASSAGES]])
@@ -188,7 +214,7 @@ def _write_conversations(chats: Mapping[str, Chat], out: Path) -> None:
                 {
                     "speaker": pair.speakers[turn[0]["sender"]],
                     "dia_id": f"D{number}:{at}",
-                    "text": " ".join(message["text"].strip() for message in turn),
+                    "text": "\n".join(message["text"].strip() for message in turn),
                 }
                 for at, turn in enumerate(turns, start=1)
             ]
@@ -226,7 +252,11 @@ def _titles(corpus: Path) -> set[str]:
 
 def _bare(title: str) -> str:
     """A title without what tells it from others of its name, and without signs."""
-    return " ".join(_words(re.sub(r"\(.*?\)", "", title)))
+    return " ".join(_words(_unbracketed(title)))
+
+
+def _unbracketed(title: str) -> str:
+    return re.sub(r"\(.*?\)", "", title)
 
 
 def _shuffled(title: str) -> bytes:

@@ -102,6 +102,18 @@ def test_articles_are_written_with_those_that_questions_are_near_to(
         assert "Near" in names
 
 
+def test_a_decoy_says_the_same_under_another_name_than_the_article() -> None:
+    ann = Article(title="Ann Bell (poet)", extract="Ann Bell was a poet in York. Bell's poems are bells.")
+    articles = {"Ann Bell (poet)": ann, "Dresden": Article(title="Dresden", extract=""), "42": ann}
+    (made_up,) = train_data._decoys({"Ann Bell (poet)", "42"}, articles)
+    assert made_up["_id"] == "like Ann Bell (poet)"
+    first, second = made_up["text"].split()[:2]
+    assert {first, second} <= {"Ann", "Bell", "Dresden"}
+    assert made_up["text"] == f"{first} {second} was a poet in York. {second}'s poems are bells."
+    assert made_up["title"] == f"{first} {second} (poet)"
+    assert [first, second] != ["Ann", "Bell"]
+
+
 def test_another_version_of_a_package_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / train_data.CHATS, "w") as archive:
         archive.writestr("chitchat_dataset/dataset.json", "{}")
