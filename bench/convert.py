@@ -5,7 +5,7 @@ all (the setting of HippoRAG, arXiv 2405.14831, section 3.1). Equal paragraphs b
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -59,7 +59,7 @@ def convert(form: str, file: Path, folder: Path) -> str:
             if candidate.is_relevant:
                 qrels.append(f"{name}\t{passage}\t1")
     corpus = [{"_id": name, "title": title, "text": text} for (title, text), name in passages.items()]
-    _write(folder, corpus, queries, list(dict.fromkeys(qrels)))
+    write(folder, corpus, queries, list(dict.fromkeys(qrels)))
     return f"{folder}: {len(corpus)} passages, {len(queries)} questions, {len(qrels)} judgements"
 
 
@@ -87,9 +87,10 @@ def _entries(file: Path) -> list[Entry]:
     return found
 
 
-def _write(
-    folder: Path, corpus: Sequence[dict[str, str]], queries: Sequence[dict[str, str]], qrels: Sequence[str]
+def write(
+    folder: Path, corpus: Sequence[Mapping[str, object]], queries: Sequence[Mapping[str, object]], qrels: Sequence[str]
 ) -> None:
+    """Leaves a folder in BEIR form."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, lines in (("corpus", corpus), ("queries", queries)):
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)

@@ -1,7 +1,7 @@
 """Writes `retrieval/fusion_weights.py` from judged questions: `python -m bench.train_fusion --help`.
 
 Says first how the weights do on data that they were not fitted to: on each written set with those of the others, on
-each conversation with those of the others.
+each conversation with those of the others, and on sets that are only measured. `bench.train_data` makes data to fit to.
 """
 
 import argparse
@@ -59,12 +59,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tempfile.TemporaryDirectory(prefix="zengram-train-") as folder,
         Service(Path(folder), CachedEmbedder(embedder("minilm", options.threads), options.vectors_cache)) as service,
     ):
-        written = _samples(service, [c for path in options.written for c in beir.read(path).collections])
-        spoken = _samples(service, conversations.read(options.spoken).collections)
+        written, spoken = _written(service, options.written), _spoken(service, options.spoken)
+        unseen = _written(service, options.unseen_written), _spoken(service, options.unseen_spoken)
     of_written = fitting.weights([one.judged for one in written], ONLY_SPOKEN)
     of_spoken = fitting.weights([[each for one in spoken for each in one.judged]])
     _report("fitted to all", [*((one, of_written) for one in written), *((one, of_spoken) for one in spoken)])
     _report("fitted to the others", [*_left_out(written, ONLY_SPOKEN), *_left_out(spoken, ())])
+    if any(unseen):
+        _report(
+            "never fitted to", [*((one, of_written) for one in unseen[0]), *((one, of_spoken) for one in unseen[1])]
+        )
     chosen = [*((one, of_written) for one in written), *((one, of_spoken) for one in spoken)]
     options.out.write_text(_module(of_written, of_spoken, _calibration(chosen)), encoding="utf-8")
     return 0
@@ -74,10 +78,20 @@ def _parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m bench.train_fusion")
     top.add_argument("--written", type=Path, nargs="+", required=True, help="folders in BEIR form")
     top.add_argument("--spoken", type=Path, nargs="+", required=True, help="conversations in LoCoMo form")
+    top.add_argument("--unseen-written", type=Path, nargs="+", default=[], help="like these, only to be measured")
+    top.add_argument("--unseen-spoken", type=Path, nargs="+", default=[], help="like these, only to be measured")
     top.add_argument("--vectors-cache", type=Path, required=True)
     top.add_argument("--threads", type=int)
     top.add_argument("--out", type=Path, default=Path("retrieval/fusion_weights.py"))
     return top
+
+
+def _written(service: Service, folders: Sequence[Path]) -> list[Samples]:
+    return _samples(service, [collection for folder in folders for collection in beir.read(folder).collections])
+
+
+def _spoken(service: Service, files: Sequence[Path]) -> list[Samples]:
+    return _samples(service, conversations.read(files).collections) if files else []
 
 
 def _samples(service: Service, collections: Sequence[Collection]) -> list[Samples]:
