@@ -125,7 +125,7 @@ def _read(session: Session, dynamics: Dynamics, namespace: Namespace, hits: Sequ
     followed: Mapping[str, Sequence[str]] = {}
     if dynamics.validity:
         memories = {one.document for one in standings.values() if one.is_memory}
-        stated = statements.of_documents(session, namespace.id, sorted(memories))
+        stated = statements.steps_of(session, namespace.id, memories)
         followed = successions(stated, statements.followers(session, namespace.id, stated))
     return _Known(standings, _companions(session, dynamics, namespace, hits, standings), followed)
 

@@ -47,6 +47,15 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Of a statement, what leads from it to the one that ended it."""
+
+    id: str
+    document_id: str
+    superseded_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
     """When what a document says stopped holding, since when that is known, and by which document."""
 
@@ -84,13 +93,13 @@ def endings(statements: Iterable[Statement], owners: Mapping[str, str]) -> Mappi
     return {document: _ending(some, owners) for document, some in grouped.items()}
 
 
-def successions(statements: Iterable[Statement], known: Mapping[str, Statement]) -> Mapping[str, Sequence[str]]:
+def successions(steps: Iterable[Step], known: Mapping[str, Step]) -> Mapping[str, Sequence[str]]:
     """Of each document all of whose statements have ended: the documents that say what held instead, in their order.
 
-    `known` has the statements that ended them, those that ended these, and so on.
+    `steps` has all statements of these documents, `known` those that ended them, those that ended these, and so on.
     """
-    grouped: dict[str, list[Statement]] = defaultdict(list)
-    for one in statements:
+    grouped: dict[str, list[Step]] = defaultdict(list)
+    for one in steps:
         grouped[one.document_id].append(one)
     return {
         document: list(_chain(some, known))
@@ -99,9 +108,9 @@ def successions(statements: Iterable[Statement], known: Mapping[str, Statement])
     }
 
 
-def _chain(statements: Sequence[Statement], known: Mapping[str, Statement]) -> Iterator[str]:
+def _chain(steps: Sequence[Step], known: Mapping[str, Step]) -> Iterator[str]:
     """Each statement was followed by at most one, and by none that came before it."""
-    for one in statements:
+    for one in steps:
         later = known.get(one.superseded_by or "")
         while later is not None:
             yield later.document_id

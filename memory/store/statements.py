@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, insert, or_, select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from memory.layers.semantic import Key, Statement
+from memory.layers.semantic import Key, Statement, Step
 from memory.store.batches import MOST_PARAMETERS, batched
 from memory.store.layer_tables import StatementRow
 from memory.types import NamespaceId
@@ -50,15 +50,33 @@ def of_documents(session: Session, namespace: NamespaceId, ids: Iterable[str]) -
     return found
 
 
-def followers(session: Session, namespace: NamespaceId, statements: Iterable[Statement]) -> dict[str, Statement]:
+def steps_of(session: Session, namespace: NamespaceId, documents: Iterable[str]) -> list[Step]:
+    """Those of these documents, in no order."""
+    return _steps(session, namespace, StatementRow.document_id, documents)
+
+
+def followers(session: Session, namespace: NamespaceId, steps: Iterable[Step]) -> dict[str, Step]:
     """Those that ended these, those that ended them, and so on, by id."""
-    found: dict[str, Statement] = {}
-    latest = list(statements)
+    found: dict[str, Step] = {}
+    latest = list(steps)
     while wanted := {one.superseded_by for one in latest if one.superseded_by is not None} - found.keys():
-        latest = find_many(session, namespace, wanted)
-        found |= {one.id: one for one in latest}
+        latest = _steps(session, namespace, StatementRow.id, wanted)
         if not latest:
             break
+        found |= {one.id: one for one in latest}
+    return found
+
+
+def _steps(
+    session: Session, namespace: NamespaceId, column: InstrumentedAttribute[str], values: Iterable[str]
+) -> list[Step]:
+    found: list[Step] = []
+    for some in batched(values, MOST_PARAMETERS):
+        where = (StatementRow.namespace_id == namespace) & column.in_(some)
+        rows = session.execute(
+            select(StatementRow.id, StatementRow.document_id, StatementRow.superseded_by).where(where)
+        )
+        found += [Step(*row) for row in rows]
     return found
 
 

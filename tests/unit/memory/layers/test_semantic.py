@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.layers.semantic import Ending, Statement, changed, endings, is_same_value, may_matter, settle, successions
+from memory.layers.semantic import (
+    Ending,
+    Statement,
+    Step,
+    changed,
+    endings,
+    is_same_value,
+    may_matter,
+    settle,
+    successions,
+)
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -16,6 +26,10 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 def statement(id_: str, value: str, day: int, negated: bool = False, whole: bool = True) -> Statement:
     at = NOW + timedelta(days=day)
     return Statement(id_, f"d{id_}", "mira", "residence", value, negated, value, whole, at, at)
+
+
+def steps(statements: list[Statement]) -> list[Step]:
+    return [Step(one.id, one.document_id, one.superseded_by) for one in statements]
 
 
 @st.composite
@@ -128,8 +142,7 @@ def test_what_does_not_matter_need_not_be_read(
 @given(timelines())
 def test_what_is_over_is_followed_by_what_came_later_up_to_what_holds(timeline: list[Statement]) -> None:
     settled = settle(timeline, NOW)
-    known = {one.id: one for one in settled}
-    followed = successions(settled, known)
+    followed = successions(steps(settled), {one.id: one for one in steps(settled)})
     assert followed.keys() == {one.document_id for one in settled if one.valid_to is not None}
     by_document = {one.document_id: one for one in settled}
     for document, later in followed.items():
@@ -143,4 +156,4 @@ def test_what_says_something_that_still_holds_is_not_over() -> None:
     first, second = statement("1", "Ghent", 0), statement("2", "Oslo", 1)
     phone = replace(statement("3", "555", 0), document_id="d1", attribute="phone")
     settled = [*settle([first, second], NOW), phone]
-    assert successions(settled, {one.id: one for one in settled}) == {}
+    assert successions(steps(settled), {one.id: one for one in steps(settled)}) == {}
