@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from memory.catching_up import MustRebuild, catch_up, rebuild
+from memory.freeing import give_back
 from memory.gate import Gate
 from memory.segments import SegmentFiles, is_fold_due, is_fold_due_in
 from memory.store import jobs
@@ -113,7 +114,10 @@ class Indexes:
         opened = self._load(namespace)
         if opened.base is not None and opened.base.revision == opened.index.revision:
             return None
-        return self._files.write(namespace, opened.index, now)
+        segment = self._files.write(namespace, opened.index, now)
+        del opened
+        give_back()
+        return segment
 
     def is_fold_due(self, session: Session, namespace: NamespaceId) -> bool:
         return is_fold_due_in(session, self._files, namespace)
@@ -129,6 +133,7 @@ class Indexes:
             catch_up(self._database, namespace, newer.index, nullcontext)
             with place.gate.writing():
                 place.opened, place.bytes = newer, newer.index.nbytes
+        give_back()
 
     def forget(self, namespace: NamespaceId) -> None:
         """Lets go of a namespace that is gone, and of its files."""

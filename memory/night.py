@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from memory import distilling, forget, ledger, merging, probes, taking_back
 from memory.errors import NotFound
 from memory.forgetting.policies import Action
+from memory.freeing import give_back
 from memory.leases import Write
 from memory.parts import Parts
 from memory.settling import Log
@@ -120,6 +121,7 @@ def _plan(tonight: Tonight, stage: StageReport, write: Write) -> StageReport:
         sleeping.replace_night(session, namespace.id, now_there.with_stage(planned))
 
     write(put_down)
+    give_back()
     return planned
 
 
