@@ -11,6 +11,8 @@ EXTRAS ?=
 DATA ?=
 QUESTION ?=
 ARGS ?=
+JOBS ?= 2
+PYTEST = $(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -21,14 +23,14 @@ serve: $(VENV)/.service $(EXTRAS:%=$(VENV)/.%) ## the service on http://127.0.0.
 	@$(RUN) -m app migrate
 	@exec $(RUN) -m app serve
 
-test: $(VENV)/.dev ## the suite without the long proofs
-	$(RUN) -m pytest -m "not slow" $(ARGS)
+test: $(VENV)/.dev ## the suite without the long proofs (ARGS=... for pytest, JOBS=0 for one process)
+	$(PYTEST) -m "not slow" $(ARGS)
 
 test-all: $(VENV)/.dev ## the whole suite
-	$(RUN) -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 test-slow: $(VENV)/.dev ## only the long proofs
-	$(RUN) -m pytest -m slow $(ARGS)
+	$(PYTEST) -m slow $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, import rules, conventions
 	$(RUN) -m ruff format --check .

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 OK = 0
+_REGISTERED: list["Recording"] = []  # SQLite walks over all of them whenever it looks for one: none may go
 
 _Open = CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_int, c_void_p)
 _Delete = CFUNCTYPE(c_int, c_void_p, c_char_p, c_int)
@@ -111,6 +112,7 @@ class Recording:
         vfs.name = self.name.encode()
         vfs.open, vfs.delete = self._open(usual), self._delete(usual)
         self._alive += [vfs, library]
+        _REGISTERED.append(self)
         assert library.sqlite3_vfs_register(ctypes.byref(vfs), 0) == OK
 
     def url(self, path: Path) -> str:
