@@ -14,7 +14,6 @@ class Dynamics:
     validity: bool = True  # recall leaves out what newer statements supersede, or has it after them if it says more
     rivalry: bool = True  # of memories that say something of the same kind of the same person, the newest comes first
     separation: bool = True  # what is said of one person is told apart by what it does not share
-    context: bool = True  # what was said by, to or of those whom the question names ranks before what was not
     usefulness: bool = True  # what helped before ranks higher, what misled lower (surprise delta)
     reinforcement: bool = True  # a near-duplicate strengthens what is there, and is kept in quarantine
     echo: bool = True  # what recall itself returned lately, and is said again, is no new evidence
@@ -22,6 +21,7 @@ class Dynamics:
     lability: bool = True  # only what was recalled lately can be changed by news (corrections always can)
     novelty: bool = True  # what is unlike all that is remembered is more salient
     neuromodulation: bool = True  # novelty and errors at remember move levels; these weigh salience and learning
+    context: bool = False  # what was said by, to or of those whom the question names ranks before what was not
     substance: bool = False  # what tells something ranks higher than what greets or asks back
     folding: bool = False  # what says the same as a better result gives its place to something else
     companions: bool = False  # what was used together is raised together (learned edges)
