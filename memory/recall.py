@@ -69,7 +69,7 @@ def recall(
             ways = both(wanted, [Condition("layer", Operator.EQ, PROCEDURAL)])
             known = search(index, put, chosen, ways, MOST_PROCEDURES, question.explain)
             found = replace(found, hits=with_procedures(found.hits, known.hits)[:wider])
-        nearby = describe(index, put, found) if parts.dynamics.reranks else None
+        nearby = describe(index, put, found, parts.dynamics) if parts.dynamics.reranks else None
         revision = index.revision
     effects: Mapping[PassageId, Effects] = {}
     if nearby is not None:

@@ -71,7 +71,7 @@ def asks_about_the_past(question: str) -> bool:
     return _PAST.search(question) is not None
 
 
-def describe(index: Index, question: Question, found: SearchResult) -> Nearby:
+def describe(index: Index, question: Question, found: SearchResult, dynamics: Dynamics) -> Nearby:
     """While the index does not change."""
     rows = [hit.row for hit in found.hits]
     is_reworded = question.asked is not None and question.asked.wording != question.text
@@ -84,7 +84,8 @@ def describe(index: Index, question: Question, found: SearchResult) -> Nearby:
         for row in rows
     ]
     vectors = to_floats(index.vectors.codes(np.array(rows, np.int64)))
-    return Nearby(vectors, named, question.vector, *_called(index, question))
+    called, speakers = _called(index, question) if dynamics.context else (NOBODY, frozenset[str]())
+    return Nearby(vectors, named, question.vector, called, speakers)
 
 
 def _called(index: Index, question: Question) -> tuple[Called, frozenset[str]]:
