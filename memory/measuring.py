@@ -1,11 +1,12 @@
 """What decides whether items are kept, measured from rows: retrievability, value, size, pins and holds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
 from sys import intern
+from typing import Protocol, TypeVar
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -27,7 +28,22 @@ from retrieval.types import FloatVector, PassageId
 
 BATCH = 500  # items read in one transaction
 
-__all__ = ["IN_FULL", "Depth", "Known", "Wish", "batches", "candidates", "measured", "parse"]
+__all__ = ["IN_FULL", "Depth", "Known", "Wish", "batches", "candidates", "measured", "parse", "portions"]
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+class _Ordered(Protocol):
+    """Items by id, with whatever is told of them."""
+
+    @property
+    def items(self) -> Sequence[_Identified]: ...
+
+
+Portion = TypeVar("Portion", bound=_Ordered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +88,14 @@ def candidates(parts: Parts, namespace: Namespace, wish: Wish, now: datetime) ->
 
 def batches(parts: Parts, namespace: Namespace, depth: Depth) -> Iterator[Known]:
     """All items that have been read, by id, some at a time."""
-    after = ""
     model = parts.embedder.fingerprint
-    read = partial(_read, namespace=namespace.id, model=model, depth=depth)
-    while True:
-        known = parts.database.read(partial(read, after=after))
-        if not known.items:
-            return
+    return portions(parts, partial(_read, namespace=namespace.id, model=model, depth=depth))
+
+
+def portions(parts: Parts, read: Callable[..., Portion]) -> Iterator[Portion]:
+    """What `read` finds in a session `after` an id, from the first on until there are no more; each a transaction."""
+    after = ""
+    while (known := parts.database.read(partial(read, after=after))).items:
         after = known.items[-1].id
         yield known
 

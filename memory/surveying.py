@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from memory.forgetting.plan import Candidate
 from memory.holds import held_of
-from memory.measuring import BATCH, IN_FULL, Depth, Known, batches, measured
+from memory.measuring import BATCH, IN_FULL, Depth, Known, batches, measured, portions
 from memory.parts import Parts
 from memory.rereading import Seen, holds_now, is_protected, seen_now, stated_by
 from memory.sleeping import repeats
@@ -129,14 +129,7 @@ def said(parts: Parts, namespace: Namespace) -> Iterator[str]:
 
 def _briefly(parts: Parts, namespace: Namespace) -> Iterator[_Briefly]:
     """All that is in recall and holds now, by id, some at a time."""
-    after = ""
-    read = partial(_read_briefly, namespace=namespace.id, model=parts.embedder.fingerprint)
-    while True:
-        known = parts.database.read(partial(read, after=after))
-        if not known.items:
-            return
-        after = known.items[-1].id
-        yield known
+    return portions(parts, partial(_read_briefly, namespace=namespace.id, model=parts.embedder.fingerprint))
 
 
 def _read_briefly(session: Session, namespace: NamespaceId, model: str, after: str) -> _Briefly:
