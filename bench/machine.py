@@ -1,5 +1,6 @@
 """What the machine says: memory of this process, bytes on disk, the commit that is measured."""
 
+import hashlib
 import os
 import platform
 import subprocess
@@ -7,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+MEASURED = ("app", "memory", "retrieval")  # folders of code
 
 
 def memory_mb() -> dict[str, float]:
@@ -30,8 +32,17 @@ def commit() -> str:
     head = _git("rev-parse", "--short=12", "HEAD")
     if not head:
         return "unknown"
-    changed = _git("status", "--porcelain", "--untracked-files=no", "--", "app", "memory", "retrieval")
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", *MEASURED)
     return f"{head}-dirty" if changed else head
+
+
+def code() -> str:
+    """A digest of what is measured, as it lies in the folders: what was found with other code is not found again."""
+    files = sorted(path for folder in MEASURED for path in (ROOT / folder).rglob("*.py"))
+    found = hashlib.sha256()
+    for path in files:
+        found.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return found.hexdigest()
 
 
 def description() -> Mapping[str, str | int | float]:

@@ -9,14 +9,11 @@ from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+from bench import machine
 from bench.dynamics.ablation import NOTHING, ON, Lived, Outcome, arms, live, read, stores
 from bench.dynamics.statements import Share
 from bench.embedders import CachedEmbedder
 from bench.service import embedder
-from memory.dynamics.presence import RECOMMENDED as PRESENCE
-from memory.dynamics.ranking import RECOMMENDED as RANKING
-from memory.dynamics.rivalry import RECOMMENDED as RIVALRY
-from memory.dynamics.separation import RECOMMENDED as SEPARATION
 from memory.dynamics.switches import OFF, Dynamics
 
 
@@ -50,10 +47,8 @@ def jobs(data: Path, share: Share, seeds: int, single: int, without: Sequence[st
 
 
 def run(job: Job) -> Lived:
-    """In a process of its own; a life that was lived before, with the same switches, is read from its file."""
-    name = hashlib.sha256(
-        repr((job.share, job.seed, sorted(job.asking.items()), RANKING, RIVALRY, SEPARATION, PRESENCE)).encode()
-    )
+    """In a process of its own; a life that was lived before, with the same switches and code, is read from its file."""
+    name = hashlib.sha256(repr((job.share, job.seed, sorted(job.asking.items()), machine.code())).encode())
     file = job.vectors / f"life-{name.hexdigest()[:16]}.json"
     if file.exists():
         return _read(file)
