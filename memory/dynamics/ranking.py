@@ -156,7 +156,8 @@ def _add_separation(
         if one.is_memory and not one.is_turn and one.substance <= SHORT:
             for name in sorted(one.about):
                 groups[name].append(number)
-    for added, value in zip(effects, separation.separated(question, vectors, groups.values()), strict=True):
+    scores = np.array([one.score + sum(added.values()) for one, added in zip(candidates, effects, strict=True)])
+    for added, value in zip(effects, separation.separated(question, vectors, scores, groups.values()), strict=True):
         if value:
             added["separation"] = float(value)
 

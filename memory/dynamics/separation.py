@@ -6,13 +6,17 @@ embeddings what they share is their mean. Without it, a question about the leisu
 person does at leisure, rather than to whatever has the name in it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from memory.dynamics.checks import Floats, require, within
 from retrieval.types import FloatVector
+
+Rows = NDArray[np.int64]
 
 NO_LENGTH = 1e-9  # shorter than this, a vector has no direction
 
@@ -34,19 +38,36 @@ RECOMMENDED = SeparationParams()
 def separated(
     question: FloatVector,
     vectors: FloatVector,
+    scores: Floats,
     groups: Iterable[Sequence[int]],
     params: SeparationParams = RECOMMENDED,
 ) -> Floats:
-    """What is added to each score, float64[n]: 0 on the mean over a group, 0 for what is in none.
+    """What is added to each score, float64[n], so that memories of one group trade scores among themselves.
 
-    `question` float32[d] and `vectors` float32[n, d] are of length 1; `groups` are rows of `vectors` that are about the
-    same person or thing. Of several groups that a memory is in, the largest counts, of equal ones the last.
+    `question` float32[d] and `vectors` float32[n, d] are of length 1; `scores` float64[n]; `groups` are rows of
+    `vectors` that are about the same person or thing. Of several groups that a memory is in, the largest counts, of
+    equal ones the last. What is in none keeps its place: that a memory stands out among its like says nothing about
+    others.
     """
-    added = np.zeros(len(vectors))
-    for group in sorted(groups, key=len):
+    apart = np.zeros(len(vectors))
+    group_of: dict[int, int] = {}
+    for number, group in enumerate(sorted(groups, key=len)):
         if len(group) >= params.least:
-            added[group] = params.weight * _apart(question, vectors[group])
+            apart[group] = params.weight * _apart(question, vectors[group])
+            group_of.update(dict.fromkeys(group, number))
+    added = np.zeros(len(vectors))
+    for rows in _members(group_of):
+        wanted = rows[np.argsort(-(scores[rows] + apart[rows]), kind="stable")]
+        added[wanted] = np.sort(scores[rows])[::-1] - scores[wanted]
     return added
+
+
+def _members(group_of: Mapping[int, int]) -> list[Rows]:
+    """The rows of each group, ascending."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for row in sorted(group_of):
+        found[group_of[row]].append(row)
+    return [np.array(rows, np.int64) for rows in found.values()]
 
 
 def _apart(question: FloatVector, vectors: FloatVector) -> Floats:

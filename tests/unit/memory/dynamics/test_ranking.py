@@ -191,7 +191,8 @@ def told_apart(is_turn: bool, is_memory: bool = True) -> list[Ranked]:
 def test_what_is_said_of_one_person_is_told_apart_by_the_question() -> None:
     after = told_apart(is_turn=False)
     assert after[0].number == 2
-    assert sum(one.effects["separation"] for one in after) == pytest.approx(0, abs=1e-5)
+    assert sum(one.effects.get("separation", 0.0) for one in after) == pytest.approx(0, abs=1e-5)
+    assert sorted(one.score for one in after) == pytest.approx([1.0, 2.0, 3.0, 4.0])
 
 
 @pytest.mark.parametrize(("is_turn", "is_memory"), [(True, True), (False, False)])
