@@ -19,7 +19,7 @@ class PresenceParams:
     """Measured on the life log's share for development, in units of the fused score."""
 
     said: float = 0.9  # what one of them says gains, unless search has weighed it
-    absent: float = 1.5  # what none of them says, hears or is named in loses
+    absent: float = 0.8  # what none of them says, hears or is named in loses
 
     def __post_init__(self) -> None:
         require(within("said", self.said, 0), within("absent", self.absent, 0))

@@ -21,7 +21,7 @@ class Dynamics:
     lability: bool = True  # only what was recalled lately can be changed by news (corrections always can)
     novelty: bool = True  # what is unlike all that is remembered is more salient
     neuromodulation: bool = True  # novelty and errors at remember move levels; these weigh salience and learning
-    context: bool = False  # what was said by, to or of those whom the question names ranks before what was not
+    context: bool = True  # what was said by, to or of those whom the question names ranks before what was not
     substance: bool = False  # what tells something ranks higher than what greets or asks back
     folding: bool = False  # what says the same as a better result gives its place to something else
     companions: bool = False  # what was used together is raised together (learned edges)
