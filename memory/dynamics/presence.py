@@ -6,7 +6,7 @@ is about what that person said, about what is said of them, or about conversatio
 written or said elsewhere without them may still answer it, but must be nearer to it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,11 +30,15 @@ RECOMMENDED = PresenceParams()
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """In which a candidate was said: whether by or about somebody whom the question names, and in which session."""
+    """In which a candidate was said: whether by or about somebody whom the question names, and in which session.
+
+    Of a memory that is a turn of no session nobody knows who heard it.
+    """
 
     is_theirs: bool
     is_about_them: bool
     session: str | None
+    is_known: bool = True  # a document, or a turn of a session
 
 
 def presence(scenes: Sequence[Scene], is_weighed: bool, params: PresenceParams = RECOMMENDED) -> Floats:
@@ -44,10 +48,8 @@ def presence(scenes: Sequence[Scene], is_weighed: bool, params: PresenceParams =
     """
     joined = {one.session for one in scenes if one.is_theirs and one.session is not None}
     gain = 0.0 if is_weighed else params.said
-    return np.array(
-        [
-            gain if one.is_theirs else 0.0 if one.is_about_them or one.session in joined else -params.absent
-            for one in scenes
-        ],
-        np.float64,
-    )
+    return np.array([gain if one.is_theirs else -params.absent if _is_absent(one, joined) else 0.0 for one in scenes])
+
+
+def _is_absent(scene: Scene, joined: Set[str]) -> bool:
+    return scene.is_known and not scene.is_about_them and scene.session not in joined

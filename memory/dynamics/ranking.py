@@ -163,7 +163,10 @@ def _add_separation(
 
 
 def _add_context(effects: Sequence[dict[str, float]], candidates: Sequence[Candidate], called: Called) -> None:
-    scenes = [presence.Scene(one.is_theirs, bool(one.about & called.names), one.session) for one in candidates]
+    scenes = [
+        presence.Scene(one.is_theirs, bool(one.about & called.names), one.session, one.is_turn or not one.is_memory)
+        for one in candidates
+    ]
     for added, value in zip(effects, presence.presence(scenes, called.is_weighed), strict=True):
         if value:
             added["context"] = float(value)

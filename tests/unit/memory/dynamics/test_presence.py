@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from memory.dynamics.presence import RECOMMENDED, PresenceParams, Scene, presence
 from memory.errors import ParamsInvalid
 
-scenes = st.lists(st.builds(Scene, st.booleans(), st.booleans(), st.sampled_from([None, "a", "b"])), max_size=12)
+scenes = st.lists(
+    st.builds(Scene, st.booleans(), st.booleans(), st.sampled_from([None, "a", "b"]), st.booleans()), max_size=12
+)
 
 
 @given(scenes, st.booleans())
@@ -19,7 +21,8 @@ def test_each_gains_nothing_or_one_of_two_amounts(found: list[Scene], is_weighed
         if one.is_theirs:
             assert value == (0 if is_weighed else RECOMMENDED.said)
         else:
-            assert value == (0 if one.is_about_them or one.session in joined else -RECOMMENDED.absent)
+            was_there = one.is_about_them or one.session in joined or not one.is_known
+            assert value == (0 if was_there else -RECOMMENDED.absent)
 
 
 @given(scenes, st.booleans(), st.permutations(range(12)))

@@ -125,6 +125,17 @@ def test_of_rivals_the_newest_comes_first_and_others_keep_their_order() -> None:
     assert [one.number for one in rank(strangers, cluster(), [], NOW, only)] == [0, 1, 2, 3]
 
 
+@given(st.lists(st.integers(0, 30), min_size=3, max_size=30), st.integers(0, 2**16))
+def test_rivals_trade_places_among_the_best_ten_alone(days: list[int], seed: int) -> None:
+    found = [statement(place, day) for place, day in enumerate(days)]
+    vectors = np.random.default_rng(seed).standard_normal((len(found), 3)) + 2
+    rows = np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+    order = [one.number for one in rank(found, rows, [], NOW, OFF.including("rivalry"))]
+    best = rivalry.RECOMMENDED.within
+    assert set(order[:best]) == set(range(min(best, len(found))))
+    assert order[best:] == list(range(best, len(found)))
+
+
 @given(st.integers(0, 30), st.dictionaries(st.integers(0, 29), st.integers(0, 29)))
 def test_raising_is_a_permutation(count: int, newest: dict[int, int]) -> None:
     inside = {place: rival for place, rival in newest.items() if place < count and rival < count}
@@ -205,6 +216,7 @@ def test_turns_and_documents_are_not_told_apart(is_turn: bool, is_memory: bool) 
 def test_what_was_said_without_those_whom_the_question_names_comes_after_what_was_not() -> None:
     found = [
         Candidate("elsewhere", 1.3, is_memory=True, session="two"),
+        Candidate("anywhere", 1.25, is_memory=True),
         Candidate("document", 1.2),
         Candidate("heard", 1.1, is_memory=True, session="one"),
         Candidate("of her", 1.0, is_memory=True, about={"mira"}),
@@ -213,14 +225,22 @@ def test_what_was_said_without_those_whom_the_question_names_comes_after_what_wa
     only = OFF.including("context")
     assert [found[one.number].document for one in ranked(found, only)] == [
         "hers",
+        "anywhere",
         "heard",
         "of her",
         "elsewhere",
         "document",
     ]
     weighed = ranked(found, only, called=Called({"mira"}, is_weighed=True))
-    assert [found[one.number].document for one in weighed] == ["heard", "of her", "hers", "elsewhere", "document"]
-    assert [one.number for one in ranked(found, only, called=NOBODY)] == [0, 1, 2, 3, 4]
+    assert [found[one.number].document for one in weighed] == [
+        "anywhere",
+        "heard",
+        "of her",
+        "hers",
+        "elsewhere",
+        "document",
+    ]
+    assert [one.number for one in ranked(found, only, called=NOBODY)] == [0, 1, 2, 3, 4, 5]
 
 
 def test_what_holds_comes_right_before_what_it_ended() -> None:
