@@ -1,15 +1,17 @@
-"""The commands that measure the mechanisms of memory: reproduce, ablate, overhead."""
+"""The commands that measure the mechanisms of memory: reproduce, ablate, overhead, shapes."""
 
 import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import machine, results
-from bench.dynamics import ablating, ablation_report, overhead, reproduction
+from bench import beir, conversations, machine, results
+from bench.dynamics import ablating, ablation_report, overhead, reproduction, shapes
 from bench.dynamics.lifelog import SEEDS
 from bench.dynamics.statements import Share
-from bench.types import Json
+from bench.embedders import CachedEmbedder
+from bench.service import embedder
+from bench.types import Dataset, Json
 from memory.dynamics.switches import MECHANISMS
 
 Positive = Callable[[str], int]
@@ -25,7 +27,15 @@ def add(command: argparse.ArgumentParser, positive: Positive) -> None:
     adding.add_argument("--rounds", type=positive, default=300)
     adding.add_argument("--json", type=Path)
     adding.set_defaults(run=_overhead)
+    _add_shapes(parts.add_parser("shapes", help="what they move where nothing was used yet, however texts came in"))
     _add_ablate(parts.add_parser("ablate", help="what each mechanism does to recall on the life log"), positive)
+
+
+def _add_shapes(command: argparse.ArgumentParser) -> None:
+    command.add_argument("data", type=Path, nargs="+", help="folders in BEIR form or of conversations")
+    command.add_argument("--vectors-cache", type=Path, required=True, help="folder that keeps encodings")
+    command.add_argument("--json", type=Path)
+    command.set_defaults(run=_shapes)
 
 
 def _add_ablate(command: argparse.ArgumentParser, positive: Positive) -> None:
@@ -55,6 +65,28 @@ def _ablate(options: argparse.Namespace) -> None:
         stored: dict[str, Json] = {name: [dict(one) for one in some] for name, some in found.stored.items()}
         about: dict[str, Json] = {"commit": machine.commit(), "share": options.share.value, "stored": stored}
         results.write({**about, **ablation_report.summary(found.outcomes)}, options.json)
+
+
+def _shapes(options: argparse.Namespace) -> None:
+    about: dict[str, Json] = {"commit": machine.commit()}
+    kept = CachedEmbedder(embedder("minilm", None), options.vectors_cache, keeps_questions=True)
+    try:
+        for folder in options.data:
+            dataset = _dataset(folder)
+            found = shapes.measure(dataset, kept)
+            print(shapes.markdown(dataset.name, found), flush=True)
+            about[folder.name] = {"dataset_sha256": dataset.sha256, **shapes.summary(found)}
+    finally:
+        kept.close()
+    if options.json:
+        results.write(about, options.json)
+
+
+def _dataset(folder: Path) -> Dataset:
+    """Raises DatasetInvalid."""
+    if (folder / "corpus.jsonl").is_file():
+        return beir.read(folder)
+    return conversations.read(sorted(folder.glob("*.json")))
 
 
 def _overhead(options: argparse.Namespace) -> None:
