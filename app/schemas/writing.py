@@ -79,9 +79,18 @@ class MemoryIn(Body):
     """A short text or a chat message, kept whole."""
 
     text: Annotated[MemoryText, Field(examples=["I am allergic to walnuts."])]
-    speaker: Annotated[Name | None, Field(description="Who said it.", examples=["Mira"])] = None
+    speaker: Annotated[
+        Name | None,
+        Field(
+            description="Who said it. It is found much better than a name in the text (`Mira: ...`).", examples=["Mira"]
+        ),
+    ] = None
     session_id: Annotated[
-        Name | None, Field(description="The conversation; its messages are neighbours.", examples=["chat-2026-03-01"])
+        Name | None,
+        Field(
+            description="The conversation. Its messages are neighbours and lead to each other.",
+            examples=["chat-2026-03-01"],
+        ),
     ] = None
     external_id: ExternalId = None
     metadata: MetadataField
