@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,7 @@ def paths_to(index: Index, rows: Iterable[int], walk: Walk) -> Iterator[tuple[Pa
     """For each of these passages, as it is asked for, the chain of largest inflows from a seed to it, walked back.
 
     From a node, the walk goes back to the neighbour that sent it most, until the node's own seed is worth more than
-    that.
+    that. Where this comes to no seed, as among nodes that send each other most, it is the shortest chain from one.
     """
     total = float(walk.seeds.mass.sum())
     reset = _by_node(walk.seeds.nodes, walk.seeds.mass / total)
@@ -79,25 +80,51 @@ def _by_node(nodes: Ints, mass: Floats) -> dict[int, float]:
 def _path_to(
     index: Index, row: int, reset: Mapping[int, float], mass: Mapping[int, float], around: "_Around", damping: float
 ) -> tuple[PathStep, ...]:
-    steps: list[PathStep] = []
-    node = 2 * row
-    seen = {node}
-    while len(seen) < LONGEST_PATH:
+    """Empty if no seed is within `LONGEST_PATH` nodes."""
+    chain = _strongest(2 * row, reset, mass, around, damping)
+    if chain[-1] not in reset:  # it went round, or on and on
+        chain = _shortest(2 * row, reset, mass, around)
+    if not chain:
+        return ()
+    steps = [_step(index, node, came, around.of(node)[came]) for node, came in pairwise(chain)]
+    steps.append(_step(index, chain[-1], None, reset[chain[-1]]))
+    return (PathStep("question", "", "", "", 1.0), *reversed(steps))
+
+
+def _strongest(
+    node: int, reset: Mapping[int, float], mass: Mapping[int, float], around: "_Around", damping: float
+) -> list[int]:
+    """From this node back to where the largest inflows come from."""
+    chain = [node]
+    while len(chain) < LONGEST_PATH:
         inflow = {
-            other: (damping * mass.get(other, 0.0) * weight / around.strength(other), weight)
-            for other, weight in around.of(node).items()
-            if other not in seen
+            other: damping * mass.get(other, 0.0) * weight / around.strength(other)
+            for other, weight in around.of(chain[-1]).items()
+            if other not in chain
         }
-        best = max(inflow, key=lambda other: inflow[other][0], default=None)
-        own = (1.0 - damping) * reset.get(node, 0.0)
-        if best is None or own >= inflow[best][0]:
+        best = max(inflow, key=lambda other: inflow[other], default=None)
+        own = (1.0 - damping) * reset.get(chain[-1], 0.0)
+        if best is None or own >= inflow[best]:
             break
-        steps.append(_step(index, node, best, inflow[best][1]))
-        node = best
-        seen.add(node)
-    if node in reset:
-        steps.append(_step(index, node, None, reset[node]))
-    return (PathStep("question", "", "", "", 1.0), *reversed(steps)) if steps else ()
+        chain.append(best)
+    return chain
+
+
+def _shortest(node: int, reset: Mapping[int, float], mass: Mapping[int, float], around: "_Around") -> list[int]:
+    """From this node back to the nearest seed, over what the walk came to; empty if none is near."""
+    chains = [[node]]
+    seen = {node}
+    for _ in range(LONGEST_PATH - 1):
+        longer: list[list[int]] = []
+        for chain in chains:
+            for other in sorted(around.of(chain[-1]), key=lambda one: (-mass.get(one, 0.0), one)):
+                if other in reset:
+                    return [*chain, other]
+                if other in mass and other not in seen:
+                    seen.add(other)
+                    longer.append([*chain, other])
+        chains = longer
+    return []
 
 
 def _step(index: Index, node: int, came_from: int | None, weight: float) -> PathStep:

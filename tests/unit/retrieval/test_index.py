@@ -110,6 +110,19 @@ def test_the_printed_path_exists_and_its_bridge_matters() -> None:
     assert graph_score(index) < with_bridge
 
 
+@settings(max_examples=60, deadline=None)
+@given(documents(), st.integers(0, 12))
+def test_a_path_leads_from_the_question_over_a_seed_to_the_passage(made, seed) -> None:  # type: ignore[no-untyped-def]
+    index = index_of(made)
+    vector = np.random.default_rng(seed).normal(size=DIMENSION).astype(np.float32)
+    question = Question(f"What is near the {WORDS[seed % len(WORDS)]} of Name A?", vector / np.linalg.norm(vector))
+    found = search(index, question, SearchParams(), None, 50, explain=True)
+    for hit in traced(index, found, found.hits):
+        if hit.path:
+            assert (hit.path[0].node, hit.path[1].edge, hit.path[-1].id) == ("question", "seed", hit.id)
+            assert all(step.edge != "seed" and step.weight > 0 for step in hit.path[2:])
+
+
 def test_a_wrong_dimension_adds_nothing() -> None:
     index = index_of([[passage(0, 0, 0, [], ["river"])]])
     wrong = passage(1, 1, 0, [], ["river"])
