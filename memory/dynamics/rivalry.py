@@ -23,7 +23,7 @@ class RivalryParams:
     around_mean: float = 0.1  # least cosine around the mean of what is said of a person
     plain: float = 0.5  # least cosine
     least: int = 3  # memories of a person, so that there is a mean
-    within: int = 10  # places from the top in which a newer memory is raised: so many results stay the same ones
+    within: int = 10  # places from the top that a newer memory is raised to
 
     def __post_init__(self) -> None:
         require(
@@ -49,7 +49,7 @@ class Statement:
 def newer(
     statements: Sequence[Statement], vectors: FloatVector, params: RivalryParams = RECOMMENDED
 ) -> Mapping[int, int]:
-    """By place: that of the newest rival, if it is newer; both near the top. float32[n, d] vectors."""
+    """By place: the place of the newest rival of a statement near the top, if that is newer. float32[n, d] vectors."""
     by_person: dict[str, list[Statement]] = defaultdict(list)
     for one in statements:
         for person in one.about:
@@ -84,10 +84,12 @@ def _newest(
     lengths = np.linalg.norm(around, axis=1, keepdims=True)
     around = around / np.maximum(lengths, 1e-9)
     alike = (around @ around.T >= params.around_mean) & (rows @ rows.T >= params.plain)
-    near = [(number, one) for number, one in enumerate(group) if one.place < params.within]
     pairs = []
-    for number, one in near:
-        newest = max((other for at, other in near if alike[number, at]), key=lambda each: each.said_at, default=one)
+    for number, one in enumerate(group):
+        if one.place >= params.within:
+            continue
+        rivals = [other for other, is_alike in zip(group, alike[number], strict=True) if is_alike]
+        newest = max(rivals, key=lambda each: each.said_at, default=one)
         if newest.said_at > one.said_at:
             pairs.append((one, newest))
     return pairs

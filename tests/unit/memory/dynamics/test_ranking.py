@@ -125,17 +125,6 @@ def test_of_rivals_the_newest_comes_first_and_others_keep_their_order() -> None:
     assert [one.number for one in rank(strangers, cluster(), [], NOW, only)] == [0, 1, 2, 3]
 
 
-@given(st.lists(st.integers(0, 30), min_size=3, max_size=30), st.integers(0, 2**16))
-def test_rivals_trade_places_among_the_best_ten_alone(days: list[int], seed: int) -> None:
-    found = [statement(place, day) for place, day in enumerate(days)]
-    vectors = np.random.default_rng(seed).standard_normal((len(found), 3)) + 2
-    rows = np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
-    order = [one.number for one in rank(found, rows, [], NOW, OFF.including("rivalry"))]
-    best = rivalry.RECOMMENDED.within
-    assert set(order[:best]) == set(range(min(best, len(found))))
-    assert order[best:] == list(range(best, len(found)))
-
-
 @given(st.integers(0, 30), st.dictionaries(st.integers(0, 29), st.integers(0, 29)))
 def test_raising_is_a_permutation(count: int, newest: dict[int, int]) -> None:
     inside = {place: rival for place, rival in newest.items() if place < count and rival < count}
