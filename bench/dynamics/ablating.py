@@ -26,6 +26,7 @@ class Job:
     seed: int
     asking: Mapping[str, Dynamics]
     vectors: Path
+    code: str  # digest of what lives it, taken at the start: it may change on disk meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +39,17 @@ class Found:
 
 def jobs(data: Path, share: Share, seeds: int, single: int, without: Sequence[str], vectors: Path) -> list[Job]:
     """All on and all off for `seeds` seeds; every other arm for the first `single` of them."""
-    found = []
+    found, code = [], machine.code()
     for seed in range(seeds):
         wanted = arms(without if seed < single else ())
-        found += [Job(data, share, seed, asking, vectors) for asking in stores(wanted)]
-        found.append(Job(data, share, seed, {NOTHING: OFF}, vectors))
+        found += [Job(data, share, seed, asking, vectors, code) for asking in stores(wanted)]
+        found.append(Job(data, share, seed, {NOTHING: OFF}, vectors, code))
     return found
 
 
 def run(job: Job) -> Lived:
     """In a process of its own; a life that was lived before, with the same switches and code, is read from its file."""
-    name = hashlib.sha256(repr((job.share, job.seed, sorted(job.asking.items()), machine.code())).encode())
+    name = hashlib.sha256(repr((job.share, job.seed, sorted(job.asking.items()), job.code)).encode())
     file = job.vectors / f"life-{name.hexdigest()[:16]}.json"
     if file.exists():
         return _read(file)
