@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from memory.dynamics import ranking
 from memory.dynamics.fsrs import Strength
 from memory.dynamics.ranking import NOBODY, Called, Candidate, Companion
+from memory.dynamics.substance import essence
 from memory.dynamics.switches import Dynamics
 from memory.layers.semantic import successions
 from memory.parts import Parts
@@ -104,8 +105,10 @@ def rerank(
     if not found.hits:
         return found, {}
     known = parts.database.read(lambda session: _read(session, parts.dynamics, namespace, found.hits))
+    asked = {one: essence(question, one) for one in {standing.speaker for standing in known.standings.values()}}
     candidates = [
-        _candidate(hit, known, about, nearby.speakers) for hit, about in zip(found.hits, nearby.named, strict=True)
+        _candidate(hit, known, about, nearby.speakers, asked)
+        for hit, about in zip(found.hits, nearby.named, strict=True)
     ]
     ranked = ranking.rank(
         candidates,
@@ -141,7 +144,10 @@ def _companions(
     return [Companion(one.source, one.target, one.weight, one.variance) for one in edges]
 
 
-def _candidate(hit: Hit, known: _Known, named: frozenset[str], speakers: frozenset[str]) -> Candidate:
+def _candidate(
+    hit: Hit, known: _Known, named: frozenset[str], speakers: frozenset[str], asked: Mapping[str | None, str]
+) -> Candidate:
+    """`asked` is the essence of the question as each of the speakers would have said it."""
     standing = known.standings.get(hit.id)
     if standing is None:  # deleted since the search
         return Candidate(hit.id, hit.score)
@@ -154,6 +160,7 @@ def _candidate(hit: Hit, known: _Known, named: frozenset[str], speakers: frozens
         essence=standing.essence,
         substance=standing.substance,
         is_theirs=standing.speaker in speakers,
+        is_asked=bool(standing.essence) and standing.essence == asked[standing.speaker],
         about=named | {speaker} if speaker else named,
         said_at=standing.said_at,
         strength=Strength(standing.stability, standing.difficulty, standing.last_recalled)

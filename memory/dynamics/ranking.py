@@ -59,6 +59,7 @@ class Candidate:
     trust: float = 1.0
     session: str | None = None  # the conversation that it is a turn of
     followed_by: Sequence[str] = ()  # ids of items that say what holds instead, if nothing that it states still does
+    is_asked: bool = False  # it says word for word what is asked for
 
     @property
     def is_turn(self) -> bool:
@@ -204,7 +205,7 @@ def _folded(scored: Sequence[Ranked], candidates: Sequence[Candidate]) -> list[R
 
 
 def _rivals(ranked: Sequence[Ranked], candidates: Sequence[Candidate], vectors: FloatVector) -> Mapping[int, int]:
-    """By place: the place of the newest rival."""
+    """By place: the place of the newest rival. What is asked for word for word has none."""
     statements = [
         rivalry.Statement(place, candidate.about, candidate.said_at)
         for place, one in enumerate(ranked)
@@ -215,7 +216,8 @@ def _rivals(ranked: Sequence[Ranked], candidates: Sequence[Candidate], vectors: 
     ]
     if len(statements) < rivalry.RECOMMENDED.least:
         return {}
-    return rivalry.newer(statements, np.asarray(vectors)[[one.number for one in ranked]])
+    found = rivalry.newer(statements, np.asarray(vectors)[[one.number for one in ranked]])
+    return {place: rival for place, rival in found.items() if not candidates[ranked[place].number].is_asked}
 
 
 def _holding(ranked: Sequence[Ranked], candidates: Sequence[Candidate]) -> Mapping[int, int]:

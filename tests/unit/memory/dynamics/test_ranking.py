@@ -119,6 +119,8 @@ def test_of_rivals_the_newest_comes_first_and_others_keep_their_order() -> None:
     found = [statement(0, 1), statement(1, 3), statement(2, 2), statement(3, 0)]
     only = OFF.including("rivalry")
     assert [one.number for one in rank(found, cluster(), [], NOW, only)] == [2, 0, 1, 3]
+    asked = [replace(one, is_asked=place == 0) for place, one in enumerate(found)]
+    assert [one.number for one in rank(asked, cluster(), [], NOW, only)] == [0, 1, 2, 3]
     past = rank(found, cluster(), [], NOW, only, is_about_the_past=True)
     assert [one.number for one in past] == [0, 1, 2, 3]
     strangers = [replace(one, about=frozenset({str(place)})) for place, one in enumerate(found)]
