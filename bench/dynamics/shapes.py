@@ -9,9 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from bench.metrics import recall_at
+from bench import metrics
 from bench.run import outcome
 from bench.service import Service
 from bench.systems import Answered
@@ -93,7 +91,7 @@ def summary(found: Sequence[Shaped]) -> dict[str, Json]:
     """By shape and arm: recall at each cutoff, 0 to 1."""
     return {
         one.shape: {
-            name: {f"recall@{k}": round(float(np.mean([recall_at(k, each) for each in some])), 4) for k in CUTOFFS}
+            name: {f"recall@{k}": round(value, 4) for k, value in _recall(some).items()}
             for name, some in one.outcomes.items()
         }
         for one in found
@@ -105,6 +103,11 @@ def markdown(name: str, found: Sequence[Shaped]) -> str:
     lines.append("|---|---|" + "---:|" * len(CUTOFFS))
     for one in found:
         for arm, some in one.outcomes.items():
-            values = (100 * float(np.mean([recall_at(k, each) for each in some])) for k in CUTOFFS)
-            lines.append(f"| {one.shape} | {arm} | {' | '.join(f'{value:.1f}' for value in values)} |")
+            values = " | ".join(f"{100 * value:.1f}" for value in _recall(some).values())
+            lines.append(f"| {one.shape} | {arm} | {values} |")
     return "\n".join(lines)
+
+
+def _recall(outcomes: Sequence[Outcome]) -> dict[int, float]:
+    recall = metrics.summary(outcomes).recall
+    return {k: recall[k] for k in CUTOFFS}

@@ -6,17 +6,13 @@ embeddings what they share is their mean. Without it, a question about the leisu
 person does at leisure, rather than to whatever has the name in it.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from memory.dynamics.checks import Floats, require, within
 from retrieval.types import FloatVector
-
-Rows = NDArray[np.int64]
 
 NO_LENGTH = 1e-9  # shorter than this, a vector has no direction
 
@@ -50,24 +46,17 @@ def separated(
     others.
     """
     apart = np.zeros(len(vectors))
-    group_of: dict[int, int] = {}
+    group_of = np.full(len(vectors), -1)
     for number, group in enumerate(sorted(groups, key=len)):
         if len(group) >= params.least:
             apart[group] = params.weight * _apart(question, vectors[group])
-            group_of.update(dict.fromkeys(group, number))
+            group_of[group] = number
     added = np.zeros(len(vectors))
-    for rows in _members(group_of):
+    for number in np.unique(group_of[group_of >= 0]):
+        rows = np.flatnonzero(group_of == number)
         wanted = rows[np.argsort(-(scores[rows] + apart[rows]), kind="stable")]
         added[wanted] = np.sort(scores[rows])[::-1] - scores[wanted]
     return added
-
-
-def _members(group_of: Mapping[int, int]) -> list[Rows]:
-    """The rows of each group, ascending."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for row in sorted(group_of):
-        found[group_of[row]].append(row)
-    return [np.array(rows, np.int64) for rows in found.values()]
 
 
 def _apart(question: FloatVector, vectors: FloatVector) -> Floats:
